@@ -1,0 +1,1 @@
+"""Pure rules: plain frozen values in, plain values out."""

@@ -1,0 +1,1 @@
+"""What reacts: commands, timers, dialogs, web routes, intake and delivery."""

@@ -1,0 +1,1 @@
+"""What remembers: rows, repositories, the unit of work, inbox, outbox, timers and audit."""

@@ -1,0 +1,1 @@
+"""Real counterparts (PostgreSQL, Prometheus, Alertmanager, Chromium) as pytest fixtures."""
