@@ -1,0 +1,184 @@
+"""Everything that can be done to an incident: by a person, by its alerts, or by a timer."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.access import Role
+from bot.domain.followup import Followup
+from bot.domain.organisation import Target
+from bot.domain.severity import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Someone has it: stop calling others."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSeverity:
+    """Give it another severity; a rise calls people again."""
+
+    severity: Severity
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Give a role to a person (id)."""
+
+    role: Role
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """Write something into the timeline. `occurred_at` is when it happened, now if None."""
+
+    text: str
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PagePeople:
+    """Call more people, now and whatever the escalation does."""
+
+    targets: tuple[Target, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUpdate:
+    """Tell everyone how it stands. `next_in` overrides when the next update is due."""
+
+    text: str
+    next_in: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mitigate:
+    """The harm has stopped; the cause may not be gone."""
+
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """It is over."""
+
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """It is not over after all, or mitigation did not hold; wants a reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """It was no incident."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Nothing is left to do in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddFollowup:
+    """Remember work for later."""
+
+    followup: Followup
+
+
+@dataclass(frozen=True, slots=True)
+class FinishFollowup:
+    """The work is done."""
+
+    followup: Followup
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsChanged:
+    """What one batch of alert reports meant for this incident, in order of receipt.
+
+    `fired` alerts began (of them `joined` are new to the incident), `resolved` ended, `expired` were never heard of
+    again. `worst` is the worst severity among those that fire and are new or worse. `titles` names a few.
+    """
+
+    fired: int = 0
+    resolved: int = 0
+    expired: int = 0
+    worst: Severity | None = None
+    titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationDue:
+    """The time of the next step of the escalation has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateDue:
+    """The time by which an update was owed has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommanderDue:
+    """The time by which someone should lead has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuietDue:
+    """The quiet time after the last alert's resolve has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowupDue:
+    """The time to remind a follow-up's owner has come."""
+
+    followup: Followup
+
+
+@dataclass(frozen=True, slots=True)
+class PageLost:
+    """A page could not be delivered for good; the next step must not wait for it."""
+
+    person: str
+    channel: str
+    step: int
+    episode: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The sweeper looks: an open incident must have something ahead of it."""
+
+
+Action = (
+    Acknowledge
+    | SetSeverity
+    | Assign
+    | AddNote
+    | PagePeople
+    | GiveUpdate
+    | Mitigate
+    | Resolve
+    | Reopen
+    | Cancel
+    | Close
+    | AddFollowup
+    | FinishFollowup
+    | AlertsChanged
+    | EscalationDue
+    | UpdateDue
+    | CommanderDue
+    | QuietDue
+    | FollowupDue
+    | PageLost
+    | Sweep
+)

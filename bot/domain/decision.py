@@ -1,0 +1,86 @@
+"""A decision: the new incident and everything that follows from it, stored together or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.domain.access import Visibility
+from bot.domain.effects import Announce, DrawCard, Effect, Say
+from bot.domain.followup import Followup
+from bot.domain.incident import Incident, Kind
+from bot.domain.message import Message
+from bot.domain.organisation import Organisation
+from bot.domain.refusal import Value
+from bot.domain.timeline import Actor, Event, EventKind
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided. `incident` is the one decided upon when nothing changed; then all else is empty.
+
+    `reply` is what the person who asked is told.
+    """
+
+    incident: Incident
+    events: tuple[Event, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    followups: tuple[Followup, ...] = ()
+    reply: Message = field(default_factory=lambda: Message("reply.done"))
+    acknowledges_pages: bool = False
+
+
+@dataclass(slots=True)
+class Draft:
+    """A decision in the making: an incident, who acts, when, and in which organisation."""
+
+    incident: Incident
+    actor: Actor
+    now: datetime
+    org: Organisation
+    events: list[Event] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    followups: list[Followup] = field(default_factory=list)
+    redraws: bool = True
+    acknowledges_pages: bool = False
+
+    def change(self, **fields: object) -> None:
+        """Replace fields of the incident."""
+        self.incident = replace(self.incident, **fields)  # type: ignore[arg-type]
+
+    def happened(
+        self,
+        kind: EventKind,
+        fields: Mapping[str, Value] | None = None,
+        *,
+        occurred_at: datetime | None = None,
+        tell: bool = True,
+        loud: bool = False,
+        actions: tuple[str, ...] = (),
+    ) -> None:
+        """Write a fact into the timeline and, unless `tell` is false, say it in the room."""
+        self.events.append(Event(kind, self.actor, occurred_at or self.now, fields or {}))
+        if tell:
+            self.effects.append(Say(self._message(kind, fields or {}), loud=loud, actions=actions))
+
+    def announce(self, kind: EventKind, fields: Mapping[str, Value]) -> None:
+        """Say a fact where everyone hears it, unless the incident is private or not real."""
+        if self.incident.visibility is Visibility.OPEN and self.incident.kind is Kind.REAL:
+            self.effects.append(Announce(self._message(kind, fields, prefix="announce")))
+
+    def _message(self, kind: EventKind, fields: Mapping[str, Value], prefix: str = "timeline") -> Message:
+        about: dict[str, Value] = {"ref": self.incident.ref, "title": self.incident.title, "by": str(self.actor)}
+        return Message(f"{prefix}.{kind.value}", {**about, **fields})
+
+    def decide(self, reply: str, **fields: Value) -> Decision:
+        """Close the draft. The card is redrawn once, after all else that was said."""
+        effects = list(self.effects)
+        if self.redraws and not any(isinstance(effect, DrawCard) for effect in effects):
+            effects.append(DrawCard())
+        return Decision(
+            incident=self.incident,
+            events=tuple(self.events),
+            effects=tuple(effects),
+            followups=tuple(self.followups),
+            reply=Message(f"reply.{reply}", {"ref": self.incident.ref, **fields}),
+            acknowledges_pages=self.acknowledges_pages,
+        )

@@ -1,0 +1,68 @@
+"""What a decision wants done outside, in the words of incidents: stored first, told by a loop afterwards."""
+
+from dataclasses import dataclass
+
+from bot.domain.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRoom:
+    """Open the incident's room in every chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Bring people (ids) into the incident's room."""
+
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawCard:
+    """Post and pin the incident's card, or redraw it from the incident as it then is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Say something in the incident's room. `card_actions` adds the buttons named, such as `resolve`."""
+
+    message: Message
+    loud: bool = False
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Say something where everyone hears it: the announcement room of every chat."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Call a person (id) by every channel they have. `step` counts from 1 over the whole escalation.
+
+    `episode` counts the escalations of an incident, so that a page of a new one is never taken for an old one.
+    """
+
+    person: str
+    step: int
+    episode: int
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Send a person (id) a direct message that is not a page."""
+
+    person: str
+    message: Message
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRoom:
+    """Archive the incident's room in every chat; what was said stays readable."""
+
+
+Effect = OpenRoom | Invite | DrawCard | Say | Announce | Page | Tell | CloseRoom

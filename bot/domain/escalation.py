@@ -1,0 +1,135 @@
+"""Escalation: whom a policy calls, when the next step is due, and when there is nobody left to call."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from bot.domain.decision import Draft
+from bot.domain.effects import Invite, Page
+from bot.domain.incident import Escalation, EscalationState
+from bot.domain.message import Message
+from bot.domain.organisation import Organisation, Policy, Step, Target, TargetKind
+from bot.domain.rotation import on_call
+from bot.domain.timeline import EventKind
+
+LEAST_PATIENCE = timedelta(minutes=5)
+"""How long the last step of a round is waited for at least, before the next round or before giving up."""
+
+
+def people_of(target: Target, org: Organisation, at: datetime) -> tuple[str, ...]:
+    """Return the ids of the people whom a target stands for at an instant; empty when there is nobody.
+
+    People who have left the organisation are passed over. A team is its members, the lead first.
+    """
+    match target.kind:
+        case TargetKind.PERSON:
+            found: tuple[str, ...] = (target.name,)
+        case TargetKind.SCHEDULE:
+            schedule = org.schedule(target.name)
+            found = on_call(schedule, at) if schedule is not None else ()
+        case TargetKind.TEAM:
+            team = org.team(target.name)
+            found = (*((team.lead,) if team.lead else ()), *team.members) if team is not None else ()
+        case _:
+            assert_never(target.kind)
+    return tuple(dict.fromkeys(person for person in found if org.person(person) is not None))
+
+
+def people_of_step(step: Step, org: Organisation, at: datetime) -> tuple[str, ...]:
+    """Return everyone whom a step calls at an instant, nobody twice."""
+    return tuple(dict.fromkeys(person for target in step.page for person in people_of(target, org, at)))
+
+
+def total_steps(policy: Policy) -> int:
+    """Return how many steps the policy has, its repeats counted."""
+    return len(policy.steps) * (1 + policy.repeat)
+
+
+def wait_before(policy: Policy, sent: int) -> timedelta:
+    """Return how long after the step before, the step with index `sent` is due (`sent` steps are behind it).
+
+    A new round, and giving up, wait at least as long as the last step did, and never less than five minutes: whoever
+    was called last must have the time to answer.
+    """
+    patience = max(policy.steps[-1].after, LEAST_PATIENCE)
+    if sent >= total_steps(policy):
+        return patience
+    step = policy.steps[sent % len(policy.steps)]
+    starts_round = sent > 0 and sent % len(policy.steps) == 0
+    return max(step.after, patience) if starts_round else step.after
+
+
+def start(draft: Draft, reason: Message) -> None:
+    """Begin another episode: the acknowledgement lapses and the first step is due after its delay, or at once."""
+    current = draft.incident.escalation
+    policy = draft.org.policy(current.policy)
+    if policy is None or not policy.steps:
+        draft.change(escalation=replace(current, state=EscalationState.NONE, due_at=None))
+        draft.happened(EventKind.NOBODY_TO_PAGE, {"step": 0, "policy": current.policy}, loud=True)
+        return
+    draft.change(
+        acknowledged_at=None,
+        acknowledged_by=None,
+        escalation=replace(
+            current,
+            state=EscalationState.RUNNING,
+            sent=0,
+            due_at=draft.now + policy.steps[0].after,
+            episode=current.episode + 1,
+        ),
+    )
+    advance(draft, reason)
+
+
+def advance(draft: Draft, reason: Message) -> None:
+    """Take every step that is due now.
+
+    A step that calls nobody is said aloud and the next one follows at once. A step that is late because Tocsin was
+    down goes out now, and the one after it waits its full delay from now: people are called late, never all together.
+    """
+    while _is_due(draft):
+        policy = draft.org.policy(draft.incident.escalation.policy)
+        sent = draft.incident.escalation.sent
+        if policy is None or not policy.steps or sent >= total_steps(policy):
+            _give_up(draft)
+            return
+        people = people_of_step(policy.steps[sent % len(policy.steps)], draft.org, draft.now)
+        wait = wait_before(policy, sent + 1) if people else timedelta()
+        escalation = replace(draft.incident.escalation, sent=sent + 1, due_at=draft.now + wait)
+        draft.change(escalation=escalation)
+        if people:
+            page(draft, people, sent + 1, reason)
+        else:
+            draft.happened(EventKind.NOBODY_TO_PAGE, {"step": sent + 1, "policy": policy.name}, loud=True)
+
+
+def page(draft: Draft, people: tuple[str, ...], step: int, reason: Message) -> None:
+    """Call these people now and bring them into the room."""
+    episode = draft.incident.escalation.episode
+    draft.change(participants=tuple(dict.fromkeys((*draft.incident.participants, *people))))
+    draft.effects.extend(Page(person, step, episode, reason) for person in people)
+    draft.effects.append(Invite(people))
+    draft.happened(EventKind.PAGED, {"people": ",".join(people), "step": step})
+
+
+def stop(draft: Draft, state: EscalationState) -> None:
+    """End the calling: no further step is due."""
+    draft.change(escalation=replace(draft.incident.escalation, state=state, due_at=None))
+
+
+def _is_due(draft: Draft) -> bool:
+    escalation = draft.incident.escalation
+    running = escalation.state is EscalationState.RUNNING
+    return running and escalation.due_at is not None and escalation.due_at <= draft.now
+
+
+def _give_up(draft: Draft) -> None:
+    stop(draft, EscalationState.EXHAUSTED)
+    steps = draft.incident.escalation.sent
+    draft.happened(EventKind.ESCALATION_EXHAUSTED, {"steps": steps}, loud=True, actions=("ack",))
+    draft.announce(EventKind.ESCALATION_EXHAUSTED, {"steps": steps})
+
+
+def due_now(current: Escalation, now: datetime) -> Escalation:
+    """Return a running escalation whose next step is due at once."""
+    return replace(current, due_at=now)

@@ -1,0 +1,51 @@
+"""How an incident begins: declared by a person, or opened by its alerts."""
+
+from collections.abc import Mapping
+
+from bot.domain import escalation
+from bot.domain.actions import AlertsChanged
+from bot.domain.decision import Decision, Draft
+from bot.domain.effects import DrawCard, Invite, OpenRoom
+from bot.domain.incident import AlertTally, Incident
+from bot.domain.message import Message
+from bot.domain.refusal import Value
+from bot.domain.reminders import plan
+from bot.domain.timeline import EventKind
+
+
+def declare(draft: Draft, *, rings: bool) -> Decision:
+    """Open an incident that a person declares; `rings` says whether its policy's people are called.
+
+    The incident of the draft is new: its number, id, title, severity, service, policy and visibility are set.
+    """
+    _open(draft, EventKind.DECLARED, {})
+    opener = draft.incident.opened_by
+    if opener is not None:
+        draft.change(participants=(opener, *draft.incident.participants))
+        draft.effects.append(Invite((opener,)))
+    if rings:
+        escalation.start(draft, page_reason(draft.incident))
+    return draft.decide("declared", title=draft.incident.title, severity=draft.incident.severity.name)
+
+
+def open_by_alerts(draft: Draft, change: AlertsChanged) -> Decision:
+    """Open an incident for alerts that began together, and call its policy's people."""
+    draft.change(alerts=AlertTally(total=change.fired, firing=change.fired))
+    _open(draft, EventKind.OPENED_BY_ALERT, {"count": change.fired, "titles": "; ".join(change.titles)})
+    escalation.start(draft, page_reason(draft.incident))
+    return draft.decide("opened")
+
+
+def page_reason(incident: Incident) -> Message:
+    """Return what a person who is called for this incident reads first."""
+    fields = {"ref": incident.ref, "title": incident.title, "severity": incident.severity.name}
+    return Message("page.incident", {**fields, "service": incident.service})
+
+
+def _open(draft: Draft, kind: EventKind, fields: Mapping[str, Value]) -> None:
+    incident = draft.incident
+    draft.effects.extend((OpenRoom(), DrawCard()))
+    about = {"severity": incident.severity.name, "service": incident.service}
+    draft.happened(kind, {**about, **fields})
+    draft.announce(kind, about)
+    plan(draft)

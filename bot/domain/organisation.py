@@ -1,0 +1,214 @@
+"""The organisation that incidents happen in: people, teams, services, schedules, policies, routes, rules."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import cached_property
+
+from bot.domain.access import Access, Viewer
+from bot.domain.matchers import Matcher
+from bot.domain.rotation import Schedule
+from bot.domain.severity import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One way a chat knows a person. `workspace` is empty where the chat has only one."""
+
+    chat: str
+    workspace: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone of the organisation. `id` is opaque and is what everything else refers to."""
+
+    id: str
+    name: str
+    access: Access
+    timezone: str
+    language: str = "en"
+    email: str | None = None
+    accounts: tuple[Account, ...] = ()
+
+    @property
+    def viewer(self) -> Viewer:
+        """This person as a reader of incidents."""
+        return Viewer(self.id, self.access)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """People who look after services together; members and lead are person ids."""
+
+    name: str
+    members: tuple[str, ...]
+    lead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something that can break, who owns it, and which policy pages for it."""
+
+    name: str
+    team: str | None = None
+    policy: str | None = None
+    depends_on: tuple[str, ...] = ()
+    runbook: str | None = None
+
+
+class TargetKind(StrEnum):
+    """What a step of an escalation policy can name."""
+
+    PERSON = "person"
+    SCHEDULE = "schedule"
+    TEAM = "team"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a step pages. `name` is a person id, a schedule's name or a team's name, by kind."""
+
+    kind: TargetKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a policy: wait `after` from the step before, then page every target."""
+
+    after: timedelta
+    page: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Whom to page, in which order; the whole list is gone through once and `repeat` times more."""
+
+    name: str
+    steps: tuple[Step, ...]
+    repeat: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where alerts go whose labels satisfy all matchers; no matchers: all alerts."""
+
+    matchers: tuple[Matcher, ...] = ()
+    service: str | None = None
+    policy: str | None = None
+
+
+class ResolveMode(StrEnum):
+    """What to do when every alert of an incident has resolved."""
+
+    PROPOSE = "propose"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRules:
+    """How alerts become incidents and how incidents are looked after."""
+
+    open_from: Severity = Severity.SEV4
+    group_by: tuple[str, ...] = ("alertname",)
+    group_window: timedelta = timedelta(minutes=5)
+    resolve: ResolveMode = ResolveMode.PROPOSE
+    quiet_time: timedelta = timedelta(minutes=10)
+    alert_expiry: timedelta = timedelta(hours=24)
+    commander_within: timedelta = timedelta(minutes=10)
+    update_every: tuple[tuple[Severity, timedelta], ...] = (
+        (Severity.SEV1, timedelta(minutes=30)),
+        (Severity.SEV2, timedelta(minutes=60)),
+    )
+
+    def update_interval(self, severity: Severity) -> timedelta | None:
+        """Return how often an incident of this severity owes an update; None: never."""
+        return dict(self.update_every).get(severity)
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """One immutable version of everything that decisions refer to. `version` is its opaque id in the database."""
+
+    name: str
+    timezone: str
+    people: tuple[Person, ...]
+    teams: tuple[Team, ...] = ()
+    services: tuple[Service, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    routes: tuple[Route, ...] = ()
+    severities: tuple[tuple[str, Severity], ...] = ()
+    rules: IncidentRules = IncidentRules()
+    version: str = ""
+
+    @cached_property
+    def _people_by_id(self) -> dict[str, Person]:
+        return {person.id: person for person in self.people}
+
+    @cached_property
+    def _people_by_name(self) -> dict[str, Person]:
+        return {person.name: person for person in self.people}
+
+    @cached_property
+    def _people_by_account(self) -> dict[Account, Person]:
+        return {account: person for person in self.people for account in person.accounts}
+
+    @cached_property
+    def _severity_by_label(self) -> dict[str, Severity]:
+        return dict(self.severities)
+
+    @cached_property
+    def _services(self) -> dict[str, Service]:
+        return {service.name: service for service in self.services}
+
+    @cached_property
+    def _teams(self) -> dict[str, Team]:
+        return {team.name: team for team in self.teams}
+
+    @cached_property
+    def _schedules(self) -> dict[str, Schedule]:
+        return {schedule.name: schedule for schedule in self.schedules}
+
+    @cached_property
+    def _policies(self) -> dict[str, Policy]:
+        return {policy.name: policy for policy in self.policies}
+
+    def person(self, person_id: str) -> Person | None:
+        """Return the person with this id, or None when they have left."""
+        return self._people_by_id.get(person_id)
+
+    def person_named(self, name: str) -> Person | None:
+        """Return the person whom the configuration calls so, with or without a leading `@`."""
+        return self._people_by_name.get(name.removeprefix("@"))
+
+    def person_behind(self, account: Account) -> Person | None:
+        """Return the person whom this chat account belongs to, or None for an unknown account."""
+        return self._people_by_account.get(account)
+
+    def service(self, name: str | None) -> Service | None:
+        """Return the service of this name, or None."""
+        return self._services.get(name) if name is not None else None
+
+    def team(self, name: str | None) -> Team | None:
+        """Return the team of this name, or None."""
+        return self._teams.get(name) if name is not None else None
+
+    def schedule(self, name: str) -> Schedule | None:
+        """Return the schedule of this name, or None."""
+        return self._schedules.get(name)
+
+    def policy(self, name: str | None) -> Policy | None:
+        """Return the escalation policy of this name, or None."""
+        return self._policies.get(name) if name is not None else None
+
+    def severity_for(self, label: str | None) -> Severity:
+        """Return the severity that a source's word stands for; a missing or unknown word is SEV3.
+
+        A word nobody mapped must not be mistaken for a mild one: SEV3 opens an incident and pages.
+        """
+        if label is None:
+            return Severity.SEV3
+        return self._severity_by_label.get(label.strip().lower(), Severity.SEV3)

@@ -1,0 +1,26 @@
+"""Which status may follow which, and in what words the others are refused."""
+
+from bot.domain.incident import Status
+from bot.domain.refusal import Refusal
+
+ALLOWED: dict[Status, frozenset[Status]] = {
+    Status.TRIAGE: frozenset({Status.INVESTIGATING, Status.MITIGATED, Status.RESOLVED, Status.CANCELLED}),
+    Status.INVESTIGATING: frozenset({Status.TRIAGE, Status.MITIGATED, Status.RESOLVED, Status.CANCELLED}),
+    Status.MITIGATED: frozenset({Status.INVESTIGATING, Status.RESOLVED}),
+    Status.RESOLVED: frozenset({Status.INVESTIGATING, Status.CLOSED}),
+    Status.CLOSED: frozenset({Status.INVESTIGATING}),
+    Status.CANCELLED: frozenset({Status.INVESTIGATING}),
+}
+"""An incident that ended goes on only by reopening, which takes it to investigating and wants a reason."""
+
+
+def check_move(ref: str, current: Status, wanted: Status) -> None:
+    """Return when the move is allowed; refuse it, saying what may be done instead.
+
+    Raises `Refusal` with `transition.already` when nothing would change, `transition.illegal` otherwise.
+    """
+    if wanted is current:
+        raise Refusal("transition.already", ref=ref, status=current.value)
+    if wanted not in ALLOWED[current]:
+        possible = ", ".join(status.value for status in Status if status in ALLOWED[current])
+        raise Refusal("transition.illegal", ref=ref, current=current.value, wanted=wanted.value, possible=possible)

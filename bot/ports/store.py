@@ -1,0 +1,562 @@
+"""What Tocsin asks of its memory: one unit of work for a tenant, queues that survive, and what chats remember."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any, Protocol
+
+from bot.domain.access import Access, Viewer
+from bot.domain.alert import Alert, AlertState, LiveAlert
+from bot.domain.followup import Followup
+from bot.domain.incident import Incident, Status, TimerKind
+from bot.domain.organisation import Account
+from bot.domain.timeline import Event
+from bot.ports.chat import RoomRef
+from bot.ports.records import (
+    AuditEntry,
+    CommandReceipt,
+    Delivery,
+    DeliveryState,
+    Due,
+    LaneKind,
+    Lease,
+    NewDelivery,
+    NewEffect,
+    PageRecord,
+    PageState,
+    RoomLink,
+    StoredEffect,
+    StoredEvent,
+    Window,
+)
+
+
+class Conflict(Exception):
+    """Someone else changed it first: load again and decide again."""
+
+
+class LeaseLost(Exception):
+    """The lane was taken over by another worker; nothing of this unit was written."""
+
+
+class Urgency(IntEnum):
+    """Who goes first where there is only one writer."""
+
+    COMMAND = 0
+    INTAKE = 1
+    PROCESSING = 2
+
+
+class Incidents(Protocol):
+    """Incidents, each read on behalf of a viewer: what they may not see does not exist for them."""
+
+    async def next_number(self) -> int:
+        """Take the tenant's next incident number; never given twice, a gap is possible."""
+        ...
+
+    async def add(self, incident: Incident) -> Incident:
+        """Store a new incident; returns it with version 1. Raises `Conflict` when its open group key is taken."""
+        ...
+
+    async def save(self, incident: Incident) -> Incident:
+        """Store a changed incident where `incident.version` is still the stored one; returns it one version on.
+
+        Raises `Conflict` when it is not.
+        """
+        ...
+
+    async def get(self, incident_id: str, viewer: Viewer) -> Incident | None:
+        """Return the incident with this id."""
+        ...
+
+    async def by_number(self, number: int, viewer: Viewer) -> Incident | None:
+        """Return the incident with this number."""
+        ...
+
+    async def in_room(self, room: RoomRef, viewer: Viewer) -> Incident | None:
+        """Return the incident whose room this is."""
+        ...
+
+    async def many(self, incident_ids: Collection[str]) -> Mapping[str, Incident]:
+        """Return incidents by id, for Tocsin itself."""
+        ...
+
+    async def joinable(self, group_keys: Collection[str], resolved_since: datetime) -> Mapping[str, Incident]:
+        """Return by group key the incident that a new alert joins: the open one, else the newest resolved since."""
+        ...
+
+    async def window(
+        self, statuses: Collection[Status], viewer: Viewer, *, cursor: str | None = None, limit: int = 100
+    ) -> Window[Incident]:
+        """Return incidents of these statuses, newest first."""
+        ...
+
+
+class Alerts(Protocol):
+    """Alerts; at most one live alert for each (source, fingerprint)."""
+
+    async def live(self, source: str, fingerprints: Collection[str]) -> dict[str, LiveAlert]:
+        """Return the live alerts among these fingerprints of a source, by fingerprint."""
+        ...
+
+    async def add(self, alerts: Sequence[Alert]) -> None:
+        """Store new alerts, many at a time."""
+        ...
+
+    async def absorbed(self, alerts: Collection[LiveAlert]) -> None:
+        """Write what was absorbed: state, severity, incident, reports added, last report, end and reason."""
+        ...
+
+    async def of_incident(self, incident_id: str, *, limit: int = 500) -> Sequence[Alert]:
+        """Return an incident's alerts, firing ones first."""
+        ...
+
+    async def stale(self, before: datetime, *, limit: int) -> Mapping[str, Sequence[LiveAlert]]:
+        """Return live alerts last reported before an instant, by incident id ('' for none)."""
+        ...
+
+    async def window(
+        self, states: Collection[AlertState], viewer: Viewer, *, cursor: str | None = None, limit: int = 100
+    ) -> Window[Alert]:
+        """Return alerts of these states, newest first, without those of incidents the viewer may not see."""
+        ...
+
+
+class Timeline(Protocol):
+    """The timelines; events are only ever added."""
+
+    async def add(self, incident_id: str, events: Sequence[Event], recorded_at: datetime) -> None:
+        """Record events in this order."""
+        ...
+
+    async def of(self, incident_id: str, *, limit: int = 500) -> Sequence[StoredEvent]:
+        """Return the last `limit` events in the order in which they occurred, then were recorded."""
+        ...
+
+
+class Pages(Protocol):
+    """Every call of a person by a channel."""
+
+    async def add(self, pages: Sequence[PageRecord]) -> None:
+        """Store new pages; one with the same incident, episode, step, person and channel is kept as it is."""
+        ...
+
+    async def get(self, page_id: str) -> PageRecord | None:
+        """Return one page."""
+        ...
+
+    async def mark(self, page_id: str, state: PageState, at: datetime) -> None:
+        """Set a page's state; `sent_at` is set with SENT. An acknowledged page stays so."""
+        ...
+
+    async def acknowledge(self, incident_id: str) -> None:
+        """Mark every queued, sent or unknown page of the incident acknowledged."""
+        ...
+
+    async def of(self, incident_id: str) -> Sequence[PageRecord]:
+        """Return an incident's pages, oldest first."""
+        ...
+
+
+class Followups(Protocol):
+    """Follow-ups."""
+
+    async def save(self, followups: Sequence[Followup]) -> None:
+        """Store new or changed follow-ups, with their reminder timers."""
+        ...
+
+    async def get(self, followup_id: str) -> Followup | None:
+        """Return one follow-up."""
+        ...
+
+    async def of(self, incident_id: str) -> Sequence[Followup]:
+        """Return an incident's follow-ups, in the order of their making."""
+        ...
+
+
+class Rooms(Protocol):
+    """Which room belongs to which incident: at most one for each chat."""
+
+    async def link(self, link: RoomLink) -> None:
+        """Link a room. Linking the same again is fine; another room for the same incident and chat: `Conflict`."""
+        ...
+
+    async def of(self, incident_id: str) -> Sequence[RoomLink]:
+        """Return the rooms of an incident."""
+        ...
+
+    async def find(self, incident_id: str, chat: str) -> RoomLink | None:
+        """Return the room of an incident in a chat."""
+        ...
+
+    async def of_many(self, incident_ids: Collection[str]) -> Mapping[str, Sequence[RoomLink]]:
+        """Return the rooms of several incidents, by incident id."""
+        ...
+
+    async def set_card(self, incident_id: str, chat: str, message: str, card_hash: str) -> None:
+        """Remember which message is the incident's card there, and what it shows."""
+        ...
+
+
+class Outbox(Protocol):
+    """Effects within a unit of work."""
+
+    async def add(self, effects: Sequence[NewEffect], at: datetime) -> None:
+        """Store effects, due at once; one whose key is there already is left as it is."""
+        ...
+
+    async def done(self, effect: StoredEffect, at: datetime) -> None:
+        """Note that it happened."""
+        ...
+
+    async def again(self, effect: StoredEffect, due_at: datetime, reason: str, *, is_unknown: bool) -> None:
+        """Put it off: one more attempt is behind it, its lane waits for it."""
+        ...
+
+    async def dead(self, effect: StoredEffect, at: datetime, reason: str) -> None:
+        """Give it up for good, visibly; its lane goes on."""
+        ...
+
+    async def window(self, state: str, *, cursor: str | None = None, limit: int = 100) -> Window[StoredEffect]:
+        """Return effects of a state (pending, done, dead), newest first."""
+        ...
+
+    async def revive(self, effect_id: str, at: datetime) -> bool:
+        """Make a dead effect due again; false when there is none."""
+        ...
+
+
+class Timers(Protocol):
+    """Timers within a unit of work; one for each (kind, subject)."""
+
+    async def set_for(self, incident_id: str, due: Mapping[TimerKind, datetime]) -> None:
+        """Make these the timers of an incident; others it had (but follow-up timers) are removed."""
+        ...
+
+    async def consume(self, due: Due) -> bool:
+        """Remove this very timer; false when it was moved, removed or taken by another replica: then do nothing."""
+        ...
+
+
+class Audit(Protocol):
+    """The audit trail: entries are only ever added."""
+
+    async def add(self, entries: Sequence[AuditEntry]) -> None:
+        """Record entries."""
+        ...
+
+    async def window(self, *, cursor: str | None = None, limit: int = 100) -> Window[AuditEntry]:
+        """Return entries, newest first."""
+        ...
+
+
+class Commands(Protocol):
+    """Lines that people wrote, so that each is carried out once."""
+
+    async def take(self, receipt: CommandReceipt) -> CommandReceipt | None:
+        """Store a line; None when it is new, else what is stored under its (chat, key)."""
+        ...
+
+    async def answered(self, receipt_id: str, answer: Mapping[str, Any]) -> None:
+        """Note its answer."""
+        ...
+
+    async def attempted(self, receipt_id: str) -> None:
+        """Count a try, so that a line that breaks Tocsin is not tried for ever."""
+        ...
+
+    async def unanswered(self, before: datetime, *, limit: int = 50) -> Sequence[CommandReceipt]:
+        """Return lines taken before an instant and not yet answered, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PersonEntry:
+    """A person as configured, on the way to the one table that holds names and addresses."""
+
+    name: str
+    access: Access
+    timezone: str
+    language: str
+    email: str | None
+    accounts: tuple[Account, ...]
+
+
+class People(Protocol):
+    """The one place of names and addresses; everything else names people by id."""
+
+    async def sync(self, entries: Sequence[PersonEntry], at: datetime) -> Mapping[str, str]:
+        """Make the table say what is configured, matching by name; returns ids by name.
+
+        Who is no longer configured loses access and accounts but keeps the id, since history refers to it.
+        """
+        ...
+
+    async def names(self, ids: Collection[str]) -> Mapping[str, str]:
+        """Return names by id, also of people who have left."""
+        ...
+
+
+class Configurations(Protocol):
+    """Every version of the configuration that decisions were made under."""
+
+    async def keep(self, digest: str, body: Mapping[str, Any], at: datetime) -> str:
+        """Store a version unless its digest is the newest's; returns its id. `body` holds no secret."""
+        ...
+
+
+class Deliveries(Protocol):
+    """Deliveries within a unit of work."""
+
+    async def finish(self, seqs: Collection[int], at: datetime) -> None:
+        """Note deliveries as processed."""
+        ...
+
+    async def quarantine(self, seq: int, at: datetime, error: str, shape: str) -> bool:
+        """Set one aside; true when it is the first of its source and shape since the last replay: announce it."""
+        ...
+
+    async def attempted(self, seq: int) -> int:
+        """Count a failed try; returns how many there were."""
+        ...
+
+    async def replay(self, *, source: str | None = None) -> int:
+        """Make quarantined deliveries pending again; returns how many."""
+        ...
+
+    async def window(
+        self, states: Collection[DeliveryState], *, cursor: str | None = None, limit: int = 100
+    ) -> Window[Delivery]:
+        """Return deliveries of these states, newest first, without their bodies."""
+        ...
+
+
+class Unit(Protocol):
+    """A unit of work for one tenant: all that is written in it is written together or not at all."""
+
+    tenant: str
+    incidents: Incidents
+    alerts: Alerts
+    timeline: Timeline
+    pages: Pages
+    followups: Followups
+    rooms: Rooms
+    outbox: Outbox
+    timers: Timers
+    audit: Audit
+    commands: Commands
+    people: People
+    configurations: Configurations
+    deliveries: Deliveries
+
+
+class Inbox(Protocol):
+    """The durable front door for alert deliveries."""
+
+    async def take(self, delivery: NewDelivery) -> str:
+        """Store a delivery and return its id when it is on disk; concurrent calls share a commit.
+
+        Raises `Overloaded` when the backlog is too long: answer 503.
+        """
+        ...
+
+    async def pending(self, lease: Lease, *, limit: int, limit_bytes: int) -> Sequence[Delivery]:
+        """Return the lane's next deliveries in order of receipt; at least one if there is any."""
+        ...
+
+
+class Overloaded(Exception):
+    """There is too much to do to take more now; the sender should try again."""
+
+
+class Leases(Protocol):
+    """Leases of lanes that have work that is due."""
+
+    async def claim(
+        self, kinds: Sequence[LaneKind], owner: str, now: datetime, ttl: timedelta, *, limit: int
+    ) -> Sequence[Lease]:
+        """Take free lanes of these kinds whose head is due, kinds in this order, longest waiting first."""
+        ...
+
+    async def renew(self, lease: Lease, now: datetime, ttl: timedelta) -> Lease:
+        """Extend a lease; raises `LeaseLost` when it was taken over."""
+        ...
+
+    async def release(self, lease: Lease) -> None:
+        """Give a lane back; one lost already is no error."""
+        ...
+
+
+class EffectQueue(Protocol):
+    """The outbox as its loop sees it."""
+
+    async def pending(self, lease: Lease, now: datetime, *, limit: int) -> Sequence[StoredEffect]:
+        """Return the lane's next effects in order, up to and not including the first that is not due."""
+        ...
+
+
+class DueTimers(Protocol):
+    """Timers as their loop sees them."""
+
+    async def due(self, now: datetime, *, limit: int) -> Sequence[Due]:
+        """Return timers whose time has come, longest overdue first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInRoom:
+    """A built-in room as its pages need it. `kind`: incident, lobby or direct; `person` owns a direct room."""
+
+    id: str
+    kind: str
+    name: str
+    topic: str
+    is_private: bool
+    is_archived: bool
+    person: str | None
+    members: tuple[str, ...]
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomMessage:
+    """A message of a built-in room. `content` is {"text": ...} or {"card": {...}}; author None: Tocsin."""
+
+    id: str
+    seq: int
+    room: str
+    author: str | None
+    content: Mapping[str, Any]
+    at: datetime
+    is_loud: bool
+    is_pinned: bool
+    edited_at: datetime | None
+    revision: int
+
+
+class RoomMemory(Protocol):
+    """What the built-in rooms remember. Every call is one transaction; a `key` done before does nothing again."""
+
+    async def open(self, key: str, name: str, topic: str, *, is_private: bool, at: datetime) -> str:
+        """Make an incident room; returns its id."""
+        ...
+
+    async def lobby(self, at: datetime) -> str:
+        """Return the id of the room where everyone hears everything, making it at first."""
+        ...
+
+    async def direct(self, person: str, at: datetime) -> str:
+        """Return the id of a person's own room, making it at first."""
+        ...
+
+    async def set_archived(self, room: str, *, is_archived: bool) -> None:
+        """Close or open a room."""
+        ...
+
+    async def set_topic(self, room: str, topic: str) -> None:
+        """Set the topic."""
+        ...
+
+    async def invite(self, room: str, people: Collection[str]) -> None:
+        """Add members."""
+        ...
+
+    async def post(
+        self,
+        room: str,
+        key: str,
+        content: Mapping[str, Any],
+        at: datetime,
+        *,
+        author: str | None = None,
+        is_loud: bool = False,
+    ) -> str:
+        """Add a message; returns its id. Raises `LookupError` when there is no such room."""
+        ...
+
+    async def edit(self, message: str, content: Mapping[str, Any], at: datetime) -> None:
+        """Replace a message's content; raises `LookupError` when there is no such message."""
+        ...
+
+    async def pin(self, message: str) -> None:
+        """Pin a message; raises `LookupError` when there is no such message."""
+        ...
+
+    async def find(self, key: str) -> tuple[str, str] | None:
+        """Return (room, message or '') of what was done under a key."""
+        ...
+
+    async def rooms(self, person: str, *, sees_all: bool) -> Sequence[BuiltInRoom]:
+        """Return the rooms a person may enter: open ones, their own, and private ones they are a member of."""
+        ...
+
+    async def room(self, room: str) -> BuiltInRoom | None:
+        """Return one room."""
+        ...
+
+    async def messages(self, room: str, *, after_revision: int = 0, limit: int = 200) -> Sequence[RoomMessage]:
+        """Return the last `limit` messages that are new or changed after a revision, in order of their making."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits, for metrics: depth and the age of the oldest by lane kind, and how late timers are."""
+
+    deliveries: int
+    effects: Mapping[LaneKind, tuple[int, timedelta]]
+    dead_effects: int
+    timer_lateness: timedelta
+
+
+class Store(Protocol):
+    """The memory as a whole. `on_commit` of its maker is called with the topics that a commit touched."""
+
+    inbox: Inbox
+    leases: Leases
+    queue: EffectQueue
+    timers: DueTimers
+
+    def read(self, tenant: str) -> AbstractAsyncContextManager[Unit]:
+        """Open a unit that only reads; it sees one moment and blocks no writer."""
+        ...
+
+    def write(self, tenant: str, urgency: Urgency, *, lease: Lease | None = None) -> AbstractAsyncContextManager[Unit]:
+        """Open a unit that commits when it is left without an exception, and rolls back otherwise.
+
+        With a lease, its token is checked first and the lane stays ours until the commit; `LeaseLost` otherwise.
+        Never hold one open across a call to the outside.
+        """
+        ...
+
+    def rooms(self, tenant: str) -> RoomMemory:
+        """Return what the built-in rooms of a tenant remember."""
+        ...
+
+    async def secret(self, tenant: str, name: str, make: Callable[[], bytes]) -> bytes:
+        """Return a secret kept encrypted at rest, making and storing it at first."""
+        ...
+
+    async def backlog(self, now: datetime) -> Backlog:
+        """Return what waits."""
+        ...
+
+    async def database_now(self) -> datetime:
+        """Ask the database what time it is."""
+        ...
+
+    async def check(self) -> None:
+        """Return when the database answers and every migration is applied; raises otherwise."""
+        ...
+
+    async def close(self) -> None:
+        """Close every connection; what is committed stays."""
+        ...
+
+
+OnCommit = Callable[[frozenset[str]], None]
+"""Topics: `inbox`, `effects`, `timers`, `room:<id>`, `rooms`."""
+
+DEFAULT_TENANT = "default"
