@@ -1,0 +1,1 @@
+"""The one message catalogue: every sentence that a person sees."""
