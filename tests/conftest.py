@@ -1,0 +1,9 @@
+"""What every test gets: the real counterparts, and sockets that reach loopback only."""
+
+pytest_plugins = [
+    "tests.counterparts.alertmanager",
+    "tests.counterparts.chromium",
+    "tests.counterparts.postgres",
+    "tests.counterparts.prometheus",
+    "tests.loopback",
+]

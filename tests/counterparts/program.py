@@ -1,0 +1,138 @@
+"""A foreign program on loopback: started, waited for, its output kept, and stopped for certain."""
+
+import asyncio
+import contextlib
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+
+START_WITHIN = timedelta(
+    seconds=60
+)  # a loaded machine is slow, a broken one says nothing: only the latter waits so long
+STOP_WITHIN = timedelta(seconds=20)
+POLL_EVERY = timedelta(milliseconds=20)
+
+
+class DidNotStart(Exception):
+    """The program ended, or did not become ready in time; the message holds the end of its output."""
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody held a moment ago; a start that loses the race is tried again."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def unprivileged_account() -> str | None:
+    """Return `nobody` when the tests run as root, for programs that refuse root; None otherwise."""
+    return pwd.getpwnam("nobody").pw_name if os.geteuid() == 0 else None
+
+
+@dataclass(slots=True)
+class Program:
+    """One process. `log` collects what it prints; `account` is the user that it runs as, None for our own."""
+
+    command: Sequence[str | Path]
+    folder: Path
+    log: Path
+    account: str | None = None
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def is_running(self) -> bool:
+        """True between a start and the end of the process, whoever ended it."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process, None before a start and after a stop."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start the process and return at once."""
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [str(part) for part in self.command],
+                cwd=self.folder,
+                env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.folder), "LC_ALL": "C", "TZ": "UTC"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C at the tests must not reach it before its fixture stops it
+                user=self.account,
+                group=pwd.getpwnam(self.account).pw_gid if self.account else None,
+                extra_groups=[] if self.account else None,
+            )
+
+    def run(self) -> int:
+        """Start the process, wait for its end, and return its exit code."""
+        self.start()
+        assert self._process is not None
+        code = self._process.wait(START_WITHIN.total_seconds())
+        self._process = None
+        return code
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Ask the process to end by `how`, insist by SIGKILL, and wait until it is gone; twice is harmless."""
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            self._process.send_signal(how)
+        try:
+            self._process.wait(STOP_WITHIN.total_seconds())
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def says(self) -> str:
+        """Return the end of what the process has printed so far."""
+        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
+
+
+async def start_server(
+    command: Callable[[int], Sequence[str | Path]], folder: Path, attempts: int = 3
+) -> tuple[str, Program]:
+    """Start what `command` says for a port, in `folder`; return its address and the program once `/-/ready` says so.
+
+    Raise DidNotStart when it ends before that, or takes too long.
+    """
+    port = free_port()
+    program = Program(command(port), folder, folder / f"output-{port}.log")
+    program.start()
+    url = f"http://127.0.0.1:{port}"
+    if await _becomes_ready(program, url):
+        return url, program
+    program.stop()
+    if attempts > 1 and "address already in use" in program.says():  # the port was free a moment ago
+        return await start_server(command, folder, attempts - 1)
+    raise DidNotStart(f"{program.command[0]} did not become ready:\n{program.says()}")
+
+
+async def _becomes_ready(program: Program, url: str) -> bool:
+    deadline = time.monotonic() + START_WITHIN.total_seconds()
+    async with aiohttp.ClientSession() as session:
+        while program.is_running and time.monotonic() < deadline:
+            with contextlib.suppress(aiohttp.ClientConnectionError):
+                async with session.get(f"{url}/-/ready") as response:
+                    if response.status == 200:
+                        return True
+            await asyncio.sleep(POLL_EVERY.total_seconds())
+    return False
+
+
+async def until(holds: Callable[[], Awaitable[bool]], within: timedelta = START_WITHIN) -> None:
+    """Return as soon as `holds`; raise TimeoutError when it does not `within` that time."""
+    async with asyncio.timeout(within.total_seconds()):
+        while not await holds():  # noqa: ASYNC110 - what is waited for happens in another process
+            await asyncio.sleep(POLL_EVERY.total_seconds())
