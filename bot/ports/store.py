@@ -235,6 +235,10 @@ class Timers(Protocol):
         """Make these the timers of an incident; others it had (but follow-up timers) are removed."""
         ...
 
+    async def of_many(self, incident_ids: Collection[str]) -> Mapping[str, Mapping[TimerKind, datetime]]:
+        """Return the timers of several incidents, follow-up timers left out; an incident without any is missing."""
+        ...
+
     async def consume(self, due: Due) -> bool:
         """Remove this very timer; false when it was moved, removed or taken by another replica: then do nothing."""
         ...

@@ -1,0 +1,1 @@
+"""What happens when a due time comes, one file for each kind of timer."""
