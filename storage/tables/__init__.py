@@ -1,0 +1,46 @@
+"""The tables, by subject. They are named for their rows and used in statements through these names."""
+
+from storage.tables.alerts import AlertRow
+from storage.tables.base import METADATA, Instant, Json, Row
+from storage.tables.effects import EffectRow
+from storage.tables.inbox import DeliveryRow, QuarantineNoticeRow
+from storage.tables.incidents import EventRow, FollowupRow, IncidentRow, PageRow, ParticipantRow, RoomLinkRow
+from storage.tables.leases import LeaseRow
+from storage.tables.people import AccountRow, AccountTokenRow, PersonRow
+from storage.tables.records import AuditRow, CommandRow
+from storage.tables.rooms import MemberRow, MessageRow, RoomRow
+from storage.tables.secrets import CredentialRow, SecretRow
+from storage.tables.tenants import ConfigurationRow, CounterRow, TenantRow
+from storage.tables.timers import TimerRow
+
+__all__ = [
+    "METADATA",
+    "AccountRow",
+    "AccountTokenRow",
+    "AlertRow",
+    "AuditRow",
+    "CommandRow",
+    "ConfigurationRow",
+    "CounterRow",
+    "CredentialRow",
+    "DeliveryRow",
+    "EffectRow",
+    "EventRow",
+    "FollowupRow",
+    "IncidentRow",
+    "Instant",
+    "Json",
+    "LeaseRow",
+    "MemberRow",
+    "MessageRow",
+    "PageRow",
+    "ParticipantRow",
+    "PersonRow",
+    "QuarantineNoticeRow",
+    "RoomLinkRow",
+    "RoomRow",
+    "Row",
+    "SecretRow",
+    "TenantRow",
+    "TimerRow",
+]

@@ -1,0 +1,44 @@
+"""The outbox: effects that were decided and are to be performed, lane by lane, in order."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from storage.tables.base import Instant, Json, Row, Seq
+
+_PENDING = text("state = 'pending'")
+_DEAD = text("state = 'dead'")
+
+
+class EffectRow(Row, table=True):
+    """One effect. `key` makes it unique; within (lane_kind, lane) `seq` is the order of performing."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("tenant", "id"),
+        UniqueConstraint("tenant", "key"),
+        Index(
+            "ix_outbox_pending", "tenant", "lane_kind", "lane", "seq", sqlite_where=_PENDING, postgresql_where=_PENDING
+        ),
+        Index("ix_outbox_dead", "tenant", "seq", sqlite_where=_DEAD, postgresql_where=_DEAD),
+    )
+
+    seq: int = Field(default=None, primary_key=True, sa_type=Seq)
+    tenant: str
+    id: str
+    key: str
+    lane_kind: str
+    lane: str
+    chat: str
+    effect: dict[str, Any] = Field(sa_type=Json)
+    incident: str | None
+    page: str | None
+    created_at: datetime = Field(sa_type=Instant)
+    due_at: datetime = Field(sa_type=Instant)
+    attempts: int
+    is_unknown: bool
+    state: str
+    error: str | None
+    finished_at: datetime | None = Field(sa_type=Instant)

@@ -1,0 +1,49 @@
+"""The inbox: deliveries as they came, and which kinds of broken ones were announced already."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from storage.tables.base import Instant, Row, Seq
+
+_PENDING = text("state = 'pending'")
+_QUARANTINED = text("state = 'quarantined'")
+
+
+class DeliveryRow(Row, table=True):
+    """One authenticated request, its body byte for byte. `seq` is the order of receipt.
+
+    It refers to no other table: whatever else is broken, a delivery can be stored.
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("tenant", "id"),
+        Index("ix_inbox_pending", "tenant", "source", "seq", sqlite_where=_PENDING, postgresql_where=_PENDING),
+        Index("ix_inbox_quarantined", "tenant", "seq", sqlite_where=_QUARANTINED, postgresql_where=_QUARANTINED),
+    )
+
+    seq: int = Field(default=None, primary_key=True, sa_type=Seq)
+    tenant: str
+    id: str
+    source: str
+    kind: str
+    body: bytes
+    received_at: datetime = Field(sa_type=Instant)
+    state: str
+    attempts: int
+    error: str | None
+    shape: str | None
+    finished_at: datetime | None = Field(sa_type=Instant)
+
+
+class QuarantineNoticeRow(Row, table=True):
+    """A source and shape of broken delivery that was announced, so that it is announced once."""
+
+    __tablename__ = "quarantine_notices"
+
+    tenant: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    shape: str = Field(primary_key=True)
+    announced_at: datetime = Field(sa_type=Instant)
