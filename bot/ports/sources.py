@@ -62,6 +62,36 @@ class Route:
     path: str
 
 
+USUAL_ROUTES: Sequence[Route] = (Route("POST", "/webhooks/{source}"),)
+"""The routes of a source that has none of its own: by the source's name, with or without the key behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedSource:
+    """A source whose key was shown: whose it is, its name, which parser reads it, and the sender's signing secrets."""
+
+    tenant: str
+    source: str
+    kind: str
+    secrets: tuple[str, ...] = ()
+
+
+class Keyring(Protocol):
+    """Knows which sources there are and which keys open them."""
+
+    def knows(self, name: str) -> bool:
+        """Say whether there is a source of this name, whatever its key."""
+        ...
+
+    def find(self, name: str, presented: str | None) -> KeyedSource | None:
+        """Return the source that this key opens, or None when the key is missing or wrong.
+
+        `name` is a configured source's, or a kind's where one key serves every source (or none is needed, on
+        loopback). Compares in constant time, so that a key can't be found letter by letter.
+        """
+        ...
+
+
 class AlertSource(Protocol):
     """A kind of alert sender. Pure but for `verify`'s fetch; adding one is adding one file with its sample."""
 
