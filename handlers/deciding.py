@@ -39,7 +39,7 @@ async def act(desk: Desk, unit: Unit, incident: Incident, action: Action, actor:
     )
 
 
-async def keep(  # what a decision consists of is exactly what is written here, in one transaction
+async def keep(
     desk: Desk, unit: Unit, before: Incident | None, decision: Decision, actor: Actor, *, what: str, token: str = ""
 ) -> Incident:
     """Store a decision: the incident, its timeline, pages, effects, timers, follow-ups and the audit.
@@ -62,7 +62,7 @@ async def keep(  # what a decision consists of is exactly what is written here, 
     await unit.timers.set_for(after.id, after.timers())
     if decision.followups:
         await unit.followups.save(decision.followups)
-    await unit.audit.add([_audit(before, after, actor, what, token, now)])
+    await unit.audit.add([_audit(before, after, actor=actor, what=what, token=token, now=now)])
     return after
 
 
@@ -121,7 +121,9 @@ def channels_of(person: Person | None, chats: Sequence[str]) -> tuple[str, ...]:
     return tuple(chat for chat in chats if chat == BUILT_IN or chat in known)
 
 
-def _audit(before: Incident | None, after: Incident, actor: Actor, what: str, token: str, now: datetime) -> AuditEntry:
+def _audit(
+    before: Incident | None, after: Incident, *, actor: Actor, what: str, token: str, now: datetime
+) -> AuditEntry:
     old, new = (asdict(before) if before else {}), asdict(after)
     changed = {name for name in new if old.get(name) != new[name]}
     return AuditEntry(

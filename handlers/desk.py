@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.wording.speech import Speech
+
 from bot.clock import Clock
 from bot.domain.organisation import Organisation, Person
 from bot.ports.store import Store
-from bot.wording.speech import Speech
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from bot.domain import escalation
 from bot.domain.actions import AlertsChanged, PageLost, Resolve
 from bot.domain.decision import Decision, Draft
-from bot.domain.incident import AlertTally, EscalationState, Status
+from bot.domain.incident import AlertTally, EscalationState
 from bot.domain.lifecycle import back_to_work, resolve
 from bot.domain.opening import page_reason
 from bot.domain.organisation import ResolveMode
@@ -15,7 +15,7 @@ from bot.domain.timeline import EventKind
 def alerts_changed(draft: Draft, change: AlertsChanged) -> Decision:
     """Take over what a batch of reports said.
 
-    Firing rings again when the incident was resolved, when all its alerts had fallen silent, or when it became worse.
+    Firing rings again when the incident had ended, when all its alerts had fallen silent, or when it became worse.
     An alert that joins an incident somebody looks after rings nobody.
     """
     before = draft.incident
@@ -61,15 +61,16 @@ def _ring(draft: Draft, change: AlertsChanged, *, was_quiet: bool) -> None:
     titles = "; ".join(change.titles)
     worst = change.worst
     rings = False
-    if change.fired and draft.incident.status is Status.RESOLVED:
+    worse = worst is not None and worst.is_worse_than(draft.incident.severity)
+    if not draft.incident.is_open and (change.fired or worse):
         back_to_work(draft, titles)
         rings = True
-    elif change.fired and was_quiet and draft.incident.is_open:
+    elif change.fired and was_quiet:
         draft.happened(EventKind.FIRING_AGAIN, {"titles": titles}, loud=True)
         rings = True
     if change.fired:
         draft.change(quiet_at=None, quiet_due_at=None)
-    if worst is not None and draft.incident.is_open and worst.is_worse_than(draft.incident.severity):
+    if worst is not None and worse:
         fields = {"before": draft.incident.severity.name, "severity": worst.name, "reason": titles}
         draft.change(severity=worst)
         draft.happened(EventKind.SEVERITY_CHANGED, fields, loud=True)

@@ -60,13 +60,17 @@ class LaneKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to work on one lane until `expires_at`; `token` is checked by every write made under it."""
+    """The right to work on one lane until `expires_at`; `token` is checked by every write made under it.
+
+    `is_takeover`: the lane was not given back by the one who had it, so its head may have been told already.
+    """
 
     tenant: str
     kind: LaneKind
     lane: str
     token: str
     expires_at: datetime
+    is_takeover: bool = False
 
 
 @dataclass(frozen=True, slots=True)

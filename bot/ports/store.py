@@ -101,6 +101,10 @@ class Alerts(Protocol):
         """Return the live alerts among these fingerprints of a source, by fingerprint."""
         ...
 
+    async def reported_since(self, source: str, fingerprints: Collection[str], since: datetime) -> set[str]:
+        """Return those of which a report was received at or after an instant: an older one is overtaken."""
+        ...
+
     async def add(self, alerts: Sequence[Alert]) -> None:
         """Store new alerts, many at a time."""
         ...
@@ -327,7 +331,7 @@ class Deliveries(Protocol):
         ...
 
     async def replay(self, *, source: str | None = None) -> int:
-        """Make quarantined deliveries pending again; returns how many."""
+        """Make quarantined deliveries pending again, their error kept as a sign of it; returns how many."""
         ...
 
     async def window(
@@ -390,6 +394,10 @@ class Leases(Protocol):
 
     async def release(self, lease: Lease) -> None:
         """Give a lane back; one lost already is no error."""
+        ...
+
+    async def expire_all(self) -> None:
+        """Let every lease end now: for the start of the only process on a database. The next claims are takeovers."""
         ...
 
 

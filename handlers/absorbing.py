@@ -1,0 +1,137 @@
+"""What one batch of alert events means: pure bookkeeping over what is known, before anything is written."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.domain.actions import AlertsChanged
+from bot.domain.alert import Absorbed, Alert, AlertEvent, AlertState, LiveAlert, absorb
+from bot.domain.organisation import Organisation
+from bot.domain.routing import Destination, destination
+from bot.domain.severity import Severity
+from bot.ids import new_id
+
+TITLES_NAMED = 3
+
+
+@dataclass(slots=True)
+class Change:
+    """What a batch means for one incident, or for a group that has none yet."""
+
+    fired: int = 0
+    resolved: int = 0
+    worst: Severity | None = None
+    titles: list[str] = field(default_factory=list)
+    fresh: list[str] = field(default_factory=list)
+    destination: Destination | None = None
+
+    def fires(self, fingerprint: str, title: str, severity: Severity) -> None:
+        """Count an alert that began, or that became bad enough to count."""
+        self.fired += 1
+        self.fresh.append(fingerprint)
+        self.worsens(title, severity)
+
+    def worsens(self, title: str, severity: Severity) -> None:
+        """Count a severity."""
+        if self.worst is None or severity.is_worse_than(self.worst):
+            self.worst = severity
+        if len(self.titles) < TITLES_NAMED and title not in self.titles:
+            self.titles.append(title)
+
+    def action(self) -> AlertsChanged:
+        """Return what the incident is told."""
+        return AlertsChanged(fired=self.fired, resolved=self.resolved, worst=self.worst, titles=tuple(self.titles))
+
+
+class Batch:
+    """Events of one source, absorbed in order of receipt.
+
+    `fresh` are alerts nobody knew, `touched` known ones with what was absorbed, `by_incident` and `by_group` what
+    incidents must hear. An alert that ended in this batch can't begin again in it: `add` says False, the batch is
+    written, and the event goes into the next one, so that each episode is an alert of its own.
+    """
+
+    def __init__(self, source: str, org: Organisation, live: dict[str, LiveAlert]) -> None:
+        self.source = source
+        self._org = org
+        self._live = live
+        self._ended: set[str] = set()
+        self._began: dict[str, Change] = {}
+        self.fresh: dict[str, Alert] = {}
+        self.touched: dict[str, LiveAlert] = {}
+        self.by_incident: dict[str, Change] = {}
+        self.by_group: dict[str, Change] = {}
+        self.meanings: dict[str, int] = {}
+
+    def add(self, event: AlertEvent, received_at: datetime) -> bool:
+        """Take one event in; False when this batch must be written first."""
+        known = self._live.get(event.fingerprint)
+        if known is None:
+            return self._unknown(event, received_at)
+        severity = self._org.severity_for(event.severity)
+        after, meaning = absorb(known, is_firing=event.is_firing, severity=severity, received_at=received_at)
+        self._count(meaning.value)
+        if meaning is Absorbed.RESOLVED:
+            self._ended.add(event.fingerprint)
+            del self._live[event.fingerprint]
+            self._resolves(event.fingerprint, known)
+        elif known.state is AlertState.SUPPRESSED and severity.is_at_least(self._org.rules.open_from):
+            after = replace(after, state=AlertState.FIRING, reason=None)
+            self._fires(event, severity)
+        elif meaning is Absorbed.WORSENED and known.state is AlertState.FIRING:
+            self._change_of(event.fingerprint, known).worsens(event.title, severity)
+        if meaning is not Absorbed.RESOLVED:
+            self._live[event.fingerprint] = after
+        self.touched[event.fingerprint] = after
+        return True
+
+    def _unknown(self, event: AlertEvent, received_at: datetime) -> bool:
+        if not event.is_firing:
+            self._count("resolved_unknown")
+            return True
+        if event.fingerprint in self._ended:
+            return False
+        severity = self._org.severity_for(event.severity)
+        opens = severity.is_at_least(self._org.rules.open_from)
+        alert = Alert(
+            id=new_id(received_at),
+            source=self.source,
+            fingerprint=event.fingerprint,
+            state=AlertState.FIRING if opens else AlertState.SUPPRESSED,
+            severity=severity,
+            title=event.title,
+            labels=event.labels,
+            first_at=received_at,
+            last_at=received_at,
+            summary=event.summary,
+            url=event.url,
+            reason=None if opens else f"milder than {self._org.rules.open_from.name}",
+        )
+        self._count("new" if opens else "suppressed")
+        self._live[event.fingerprint] = LiveAlert(alert.id, alert.state, severity, None, received_at)
+        if opens:
+            goes_to = self._fires(event, severity)
+            service = goes_to.service.name if goes_to.service is not None else None
+            alert = replace(alert, service=service, group_key=goes_to.group_key)
+        self.fresh[event.fingerprint] = alert
+        return True
+
+    def _fires(self, event: AlertEvent, severity: Severity) -> Destination:
+        goes_to = destination(self._org, event.labels)
+        change = self.by_group.get(goes_to.group_key)
+        if change is None:
+            change = self.by_group[goes_to.group_key] = Change(destination=goes_to)
+        change.fires(event.fingerprint, event.title, severity)
+        self._began[event.fingerprint] = change
+        return goes_to
+
+    def _resolves(self, fingerprint: str, known: LiveAlert) -> None:
+        if known.state is AlertState.FIRING:
+            self._change_of(fingerprint, known).resolved += 1
+
+    def _change_of(self, fingerprint: str, known: LiveAlert) -> Change:
+        if known.incident is not None:
+            return self.by_incident.setdefault(known.incident, Change())
+        return self._began[fingerprint]
+
+    def _count(self, meaning: str) -> None:
+        self.meanings[meaning] = self.meanings.get(meaning, 0) + 1

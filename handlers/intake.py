@@ -1,0 +1,255 @@
+"""The alert journey after the inbox: deliveries become alerts, alerts become incidents, many in one commit."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from bot.domain.actions import AlertsChanged
+from bot.domain.alert import AlertEvent
+from bot.domain.decision import Draft
+from bot.domain.effects import Announce
+from bot.domain.incident import Escalation, Incident
+from bot.domain.message import Message
+from bot.domain.opening import open_by_alerts
+from bot.domain.severity import Severity
+from bot.domain.timeline import Actor
+from bot.ids import new_id
+from bot.loops import Workers
+from bot.ports.records import Delivery, LaneKind, Lease, NewEffect
+from bot.ports.sources import AlertSource, Parsed, Unreadable
+from bot.ports.store import Conflict, LeaseLost, Unit, Urgency
+from handlers.absorbing import Batch, Change
+from handlers.deciding import act, keep
+from handlers.delivery import LeaseTerms
+from handlers.desk import Desk
+
+log = structlog.get_logger(__name__)
+
+EVENTS_AT_ONCE = 500
+"""How many alert events are absorbed in one commit: about 10 ms of the writer's time."""
+
+BYTES_AT_ONCE = 1_000_000
+DELIVERIES_AT_ONCE = 64
+TRIES = 3
+"""A delivery that breaks Tocsin this often is set aside, so that those behind it go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A delivery and what its source made of it."""
+
+    delivery: Delivery
+    parsed: Parsed | Unreadable
+
+
+class IntakeLoop:
+    """Claims inbox lanes and works through their deliveries in order of receipt."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        sources: Mapping[str, AlertSource],
+        *,
+        terms: LeaseTerms,
+        wake: asyncio.Event,
+        observe: Callable[[str, str, int], None],
+    ) -> None:
+        self._desk = desk
+        self._sources = sources
+        self._terms = terms
+        self._wake = wake
+        self._observe = observe
+        self._workers = Workers("intake", 4)
+
+    async def step(self) -> bool:
+        """Claim lanes that have deliveries, and work on them beside this loop."""
+        if self._workers.free:
+            leases = await self._desk.store.leases.claim(
+                (LaneKind.INBOX,), self._terms.owner, self._desk.now(), self._terms.ttl, limit=self._workers.free
+            )
+            for lease in leases:
+                self._workers.start(self._work(lease), self._wake.set)
+        return False
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Finish the batches in hand."""
+        await self._workers.stop(grace_seconds)
+
+    async def _work(self, lease: Lease) -> None:
+        store = self._desk.store
+        try:
+            while deliveries := await store.inbox.pending(lease, limit=DELIVERIES_AT_ONCE, limit_bytes=BYTES_AT_ONCE):
+                now = self._desk.now()
+                if lease.expires_at - now < self._terms.ttl / 2:
+                    lease = await store.leases.renew(lease, now, self._terms.ttl)
+                await self._absorb_all(lease, [self._read(delivery) for delivery in deliveries])
+        finally:
+            await store.leases.release(lease)
+
+    def _read(self, delivery: Delivery) -> Read:
+        source = self._sources.get(delivery.kind)
+        if source is None:
+            return Read(delivery, Unreadable(f"no source of kind {delivery.kind!r} is installed", "unknown kind"))
+        try:
+            return Read(delivery, source.parse(delivery.body, delivery.received_at))
+        except Unreadable as unreadable:
+            return Read(delivery, unreadable)
+
+    async def _absorb_all(self, lease: Lease, reads: Sequence[Read]) -> None:
+        """Absorb a batch in commits of a bearable size; a batch that fails is tried delivery by delivery."""
+        part: list[Read] = []
+        events = 0
+        for read in reads:
+            size = len(read.parsed.events) if isinstance(read.parsed, Parsed) else 1
+            if part and events + size > EVENTS_AT_ONCE:
+                await self._absorb_or_split(lease, part)
+                part, events = [], 0
+            part.append(read)
+            events += size
+        if part:
+            await self._absorb_or_split(lease, part)
+
+    async def _absorb_or_split(self, lease: Lease, part: Sequence[Read]) -> None:
+        try:
+            await self._absorb(lease, part)
+        except (LeaseLost, ConnectionError, OSError):
+            raise
+        except Exception as error:
+            if len(part) > 1:
+                for read in part:
+                    await self._absorb_or_split(lease, [read])
+                return
+            log.exception("delivery_failed", delivery=part[0].delivery.id)
+            await self._failed(lease, part[0], error)
+
+    async def _absorb(self, lease: Lease, part: Sequence[Read]) -> None:
+        for _ in range(5):
+            meanings: dict[str, int] = {}
+            try:
+                async with self._desk.store.write(lease.tenant, Urgency.PROCESSING, lease=lease) as unit:
+                    await self._write(unit, lease, part, meanings)
+            except Conflict:
+                continue
+            for meaning, count in meanings.items():
+                self._observe(part[0].delivery.kind, meaning, count)
+            return
+        raise Conflict("an incident kept changing under the alerts that join it")
+
+    async def _write(self, unit: Unit, lease: Lease, part: Sequence[Read], meanings: dict[str, int]) -> None:
+        now = self._desk.now()
+        good: list[tuple[AlertEvent, datetime]] = []
+        finished: list[int] = []
+        for read in part:
+            if isinstance(read.parsed, Parsed):
+                received_at = read.delivery.received_at
+                events = await self._not_overtaken(unit, read.delivery, read.parsed.events)
+                good.extend([(event, received_at) for event in events])
+            if isinstance(read.parsed, Parsed) and not read.parsed.broken:
+                finished.append(read.delivery.seq)
+            else:
+                await self._quarantine(unit, read.delivery, read.parsed)
+                meanings["quarantined"] = meanings.get("quarantined", 0) + 1
+        at = 0
+        while at < len(good):
+            at = await self._segment(unit, lease.lane, good, at, meanings)
+        await unit.deliveries.finish(finished, now)
+
+    async def _not_overtaken(
+        self, unit: Unit, delivery: Delivery, events: Sequence[AlertEvent]
+    ) -> Sequence[AlertEvent]:
+        """Leave out of a replayed delivery what later reports have said better: order is order of receipt."""
+        if delivery.error is None:
+            return events
+        fingerprints = {event.fingerprint for event in events}
+        overtaken = await unit.alerts.reported_since(delivery.source, fingerprints, delivery.received_at)
+        return [event for event in events if event.fingerprint not in overtaken]
+
+    async def _segment(
+        self, unit: Unit, source: str, good: list[tuple[AlertEvent, datetime]], at: int, meanings: dict[str, int]
+    ) -> int:
+        """Absorb events from `at` on, write what they mean, and return where the next segment begins."""
+        live = await unit.alerts.live(source, {event.fingerprint for event, _ in good[at:]})
+        batch = Batch(source, self._desk.organisation(), live)
+        while at < len(good) and batch.add(*good[at]):
+            at += 1
+        linked = await self._tell_groups(unit, batch)
+        await unit.alerts.add(
+            [replace(alert, incident=linked.get(fingerprint)) for fingerprint, alert in batch.fresh.items()]
+        )
+        await unit.alerts.absorbed(
+            [replace(alert, incident=linked.get(fp, alert.incident)) for fp, alert in batch.touched.items()]
+        )
+        await self._tell_incidents(unit, batch)
+        for meaning, count in batch.meanings.items():
+            meanings[meaning] = meanings.get(meaning, 0) + count
+        return at
+
+    async def _tell_groups(self, unit: Unit, batch: Batch) -> dict[str, str]:
+        """Let alerts that began join their group's incident or open one; returns incident ids by fingerprint."""
+        if not batch.by_group:
+            return {}
+        since = self._desk.now() - self._desk.organisation().rules.group_window
+        joinable = await unit.incidents.joinable(batch.by_group.keys(), since)
+        actor = Actor(part=f"source:{batch.source}")
+        linked: dict[str, str] = {}
+        for key, change in batch.by_group.items():
+            incident = joinable.get(key)
+            if incident is None:
+                incident = await self._open(unit, change, actor)
+                if change.resolved:
+                    await act(self._desk, unit, incident, AlertsChanged(resolved=change.resolved), actor)
+            else:
+                await act(self._desk, unit, incident, change.action(), actor)
+            linked.update(dict.fromkeys(change.fresh, incident.id))
+        return linked
+
+    async def _tell_incidents(self, unit: Unit, batch: Batch) -> None:
+        incidents = await unit.incidents.many(batch.by_incident.keys()) if batch.by_incident else {}
+        for incident_id, change in batch.by_incident.items():
+            incident = incidents.get(incident_id)
+            if incident is not None:
+                await act(self._desk, unit, incident, change.action(), Actor(part=f"source:{batch.source}"))
+
+    async def _open(self, unit: Unit, change: Change, actor: Actor) -> Incident:
+        assert change.destination is not None
+        now, org = self._desk.now(), self._desk.organisation()
+        goes_to = change.destination
+        incident = Incident(
+            id=new_id(now),
+            number=await unit.incidents.next_number(),
+            title=change.titles[0],
+            severity=change.worst or Severity.SEV3,
+            opened_at=now,
+            service=goes_to.service.name if goes_to.service is not None else None,
+            team=goes_to.team,
+            group_key=goes_to.group_key,
+            escalation=Escalation(policy=goes_to.policy),
+            configuration=org.version,
+        )
+        decision = open_by_alerts(Draft(incident, actor, now, org), change.action())
+        return await keep(self._desk, unit, None, decision, actor, what="OpenByAlerts")
+
+    async def _quarantine(self, unit: Unit, delivery: Delivery, parsed: Parsed | Unreadable) -> None:
+        if isinstance(parsed, Unreadable):
+            error, shape = parsed.why, parsed.shape
+        else:
+            first = parsed.broken[0]
+            error = f"{len(parsed.broken)} of its alerts could not be read; the first, {first.where}: {first.why}"
+            shape = f"partly: {first.why}"
+        now = self._desk.now()
+        if await unit.deliveries.quarantine(delivery.seq, now, error, shape):
+            message = Message("notice.quarantined", {"source": delivery.source, "error": error})
+            effects = [
+                NewEffect(f"quarantine:{delivery.id}:{chat}", LaneKind.ANNOUNCE, chat, chat, Announce(message), None)
+                for chat in self._desk.chats
+            ]
+            await unit.outbox.add(effects, now)
+
+    async def _failed(self, lease: Lease, read: Read, error: Exception) -> None:
+        async with self._desk.store.write(lease.tenant, Urgency.PROCESSING, lease=lease) as unit:
+            if await unit.deliveries.attempted(read.delivery.seq) >= TRIES:
+                why = Unreadable(f"Tocsin failed on it {TRIES} times: {type(error).__name__}", type(error).__name__)
+                await self._quarantine(unit, read.delivery, why)

@@ -1,0 +1,160 @@
+"""From an effect, in the words of incidents, to what one chat is asked to do."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import assert_never
+
+from bot.domain.access import SYSTEM, Visibility
+from bot.domain.alert import Alert
+from bot.domain.cards import Card
+from bot.domain.effects import Announce, CloseRoom, DrawCard, Effect, Invite, OpenRoom, Page, Say, Tell
+from bot.domain.incident import Incident
+from bot.domain.message import Message
+from bot.domain.organisation import Account, Organisation, Person
+from bot.domain.text import clip, slug
+from bot.ports import chat as ask
+from bot.ports.records import RoomLink, StoredEffect
+from handlers.cards import incident_card, page_card, say_card
+from handlers.deciding import BUILT_IN
+from handlers.desk import Desk
+
+ROOM_NAME_LIMIT = 40
+TOPIC_LIMIT = 250
+CARD = ":card"
+"""Ends the key of the message that is an incident's card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to ask of a chat. `draws` is the hash of the card that it will show, when it draws the card."""
+
+    effect: ask.ChatEffect
+    suffix: str = ""
+    draws: str | None = None
+
+
+class Untellable(Exception):
+    """This can't be told to this chat, now or ever: the reason is for the dead-letter list."""
+
+
+class Unneeded(Exception):
+    """There is nothing left to tell."""
+
+
+async def task_for(desk: Desk, stored: StoredEffect) -> Task:
+    """Return what the chat must do for a stored effect, from the incident as it is now.
+
+    Raises `Unneeded` when nothing is to be done any more, `Untellable` when it can't be.
+    """
+    async with desk.store.read(stored.tenant) as unit:
+        incident = await unit.incidents.get(stored.incident, SYSTEM) if stored.incident else None
+        link = await unit.rooms.find(stored.incident, stored.chat) if stored.incident else None
+        alerts: tuple[Alert, ...] = ()
+        if incident is not None and isinstance(stored.effect, DrawCard):
+            alerts = tuple(await unit.alerts.of_incident(incident.id, limit=5))
+    effect: Effect = stored.effect
+    org = desk.organisation()
+    match effect:
+        case Announce():
+            return Task(ask.Announce(desk.speech().say(effect.message)))
+        case Tell():
+            return _tell(desk, effect, stored, incident)
+        case Page():
+            return _page(desk, effect, stored, _there(incident))
+        case OpenRoom():
+            return _open(_there(incident), link)
+        case CloseRoom():
+            return Task(ask.Archive(_linked(link).ref))
+        case Invite():
+            return Task(ask.Invite(_linked(link).ref, _accounts(effect.people, org, stored.chat)))
+        case Say():
+            speech = desk.speech()
+            content: ask.Content = speech.say(effect.message)
+            if effect.actions:
+                content = say_card(effect.message, effect.actions, _there(incident), speech)
+            return Task(ask.Post(_linked(link).ref, content, loud=effect.loud))
+        case DrawCard():
+            card = incident_card(_there(incident), desk.organisation(), desk.speech(), alerts=alerts)
+            return _draw(card, _linked(link))
+        case _:
+            assert_never(effect)
+
+
+def account_in(person: Person | None, chat: str) -> Account:
+    """Return the account by which a chat reaches a person; `Untellable` when there is none."""
+    if person is None:
+        raise Untellable("this person is no longer in the configuration")
+    if chat == BUILT_IN:
+        return Account(BUILT_IN, "", person.id)
+    for account in person.accounts:
+        if account.chat == chat:
+            return account
+    raise Untellable(f"{person.name} has no account in {chat}; add it in the configuration")
+
+
+def room_name(incident: Incident) -> str:
+    """Return the name of an incident's room: `inc-42-short-slug`; a private one tells nothing but its number."""
+    number = f"inc-{incident.number}"
+    if incident.visibility is Visibility.PRIVATE:
+        return f"{number}-private"
+    return f"{number}-{slug(incident.title, ROOM_NAME_LIMIT)}"
+
+
+def _tell(desk: Desk, effect: Tell, stored: StoredEffect, incident: Incident | None) -> Task:
+    person = desk.organisation().person(effect.person)
+    account = account_in(person, stored.chat)
+    speech = desk.speech(person)
+    content: ask.Content = speech.say(effect.message)
+    if effect.actions and incident is not None:
+        content = say_card(effect.message, effect.actions, incident, speech)
+    return Task(ask.Direct(account, content))
+
+
+def _page(desk: Desk, effect: Page, stored: StoredEffect, incident: Incident) -> Task:
+    person = desk.organisation().person(effect.person)
+    account = account_in(person, stored.chat)
+    reason = effect.reason
+    if stored.is_unknown:
+        reason = Message("page.repeat", reason.fields) if reason.key == "page.incident" else reason
+    card = page_card(reason, incident, desk.speech(person))
+    return Task(ask.Direct(account, card, is_page=True))
+
+
+def _open(incident: Incident, link: RoomLink | None) -> Task:
+    is_private = incident.visibility is Visibility.PRIVATE
+    topic = clip(f"{incident.severity.name} · {incident.ref} · {incident.title}", TOPIC_LIMIT)
+    reopen = link.ref if link is not None else None
+    return Task(ask.OpenRoom(room_name(incident), topic, is_private, reopen))
+
+
+def _draw(card: Card, link: RoomLink) -> Task:
+    digest = hashlib.sha256(repr(card).encode("utf-8", "replace")).hexdigest()[:32]
+    if link.card_message is None:
+        return Task(ask.Post(link.ref, card), suffix=CARD, draws=digest)
+    if link.card_hash == digest:
+        raise Unneeded("the card shows this already")
+    return Task(ask.Edit(ask.MessageRef(link.ref, link.card_message), card), draws=digest)
+
+
+def _accounts(people: tuple[str, ...], org: Organisation, chat: str) -> tuple[Account, ...]:
+    accounts = []
+    for person_id in people:
+        try:
+            accounts.append(account_in(org.person(person_id), chat))
+        except Untellable:
+            continue
+    if not accounts:
+        raise Unneeded("nobody to invite has an account here")
+    return tuple(accounts)
+
+
+def _there(incident: Incident | None) -> Incident:
+    if incident is None:
+        raise Untellable("the incident is not there any more")
+    return incident
+
+
+def _linked(link: RoomLink | None) -> RoomLink:
+    if link is None:
+        raise Untellable("the incident has no room in this chat; it could not be opened")
+    return link
