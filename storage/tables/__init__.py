@@ -3,7 +3,7 @@
 from storage.tables.alerts import AlertRow
 from storage.tables.base import METADATA, Instant, Json, Row
 from storage.tables.effects import EffectRow
-from storage.tables.inbox import DeliveryRow, QuarantineNoticeRow
+from storage.tables.inbox import BodyRow, DeliveryRow, QuarantineNoticeRow
 from storage.tables.incidents import EventRow, FollowupRow, IncidentRow, PageRow, ParticipantRow, RoomLinkRow
 from storage.tables.leases import LeaseRow
 from storage.tables.people import AccountRow, AccountTokenRow, PersonRow
@@ -19,6 +19,7 @@ __all__ = [
     "AccountTokenRow",
     "AlertRow",
     "AuditRow",
+    "BodyRow",
     "CommandRow",
     "ConfigurationRow",
     "CounterRow",
