@@ -1,0 +1,180 @@
+"""From a database URL to engines: one that writes and one that reads, on SQLite or on PostgreSQL."""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.tables.base import to_json
+
+DEFAULT_URL: Final = "sqlite:///var/tocsin.db"
+
+_BUSY_TIMEOUT_MS: Final = 10_000
+_WRITER_CACHE_KIB: Final = 64 * 1024
+_READER_CACHE_KIB: Final = 8 * 1024
+_MMAP_BYTES: Final = 256 * 1024 * 1024
+# A checkpoint of 16 MiB takes a few milliseconds; SQLite's default of 4 MiB would come four times as often.
+_CHECKPOINT_PAGES: Final = 4_000
+_WAL_LIMIT_BYTES: Final = 64 * 1024 * 1024
+_READERS: Final = 4
+
+_POSTGRES_POOL: Final = 10
+_POSTGRES_OVERFLOW: Final = 10
+# A replica that vanished in mid-transaction must not hold its locks for ever.
+_IDLE_IN_TRANSACTION_MS: Final = "60000"
+
+
+class UnusableDatabase(Exception):
+    """The database that was named can't be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Two doors to one database. On SQLite `writer` is a single connection; on PostgreSQL both share a pool."""
+
+    url: URL
+    writer: AsyncEngine
+    reader: AsyncEngine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether there is only one writer at a time, within this machine."""
+        return is_sqlite(self.url)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+def read_url(text: str) -> URL:
+    """Return the URL with the driver that we use; `UnusableDatabase` when it is none of ours.
+
+    `sqlite:///path` and `postgresql://...` are understood, and libpq's `sslmode` with the latter.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        # The text may carry a password, so it is not repeated.
+        raise UnusableDatabase(
+            "TOCSIN_DATABASE_URL is not a URL; write sqlite:///path/to/file or postgresql://user:password@host/name."
+        ) from error
+    match url.get_backend_name():
+        case "sqlite":
+            if not url.database or url.database == ":memory:":
+                raise UnusableDatabase(
+                    "TOCSIN_DATABASE_URL names a SQLite database without a file, which forgets everything; "
+                    "write sqlite:///path/to/file."
+                )
+            return url.set(drivername="sqlite+aiosqlite")
+        case "postgresql" | "postgres":
+            if find_spec("asyncpg") is None:
+                raise UnusableDatabase(
+                    "TOCSIN_DATABASE_URL names PostgreSQL, whose driver asyncpg is not installed; "
+                    "run: pip install 'tocsin[postgres]'"
+                )
+            query = {"ssl" if name == "sslmode" else name: value for name, value in url.query.items()}
+            return url.set(drivername="postgresql+asyncpg", query=query)
+        case other:
+            raise UnusableDatabase(
+                f"TOCSIN_DATABASE_URL names {other!r}; Tocsin keeps its memory in sqlite:///... or postgresql://..."
+            )
+
+
+def is_sqlite(url: URL) -> bool:
+    """Whether this URL, as `read_url` returned it, names a SQLite file."""
+    return url.get_backend_name() == "sqlite"
+
+
+def make_engines(text: str) -> Engines:
+    """Return engines for a database; no connection is made yet, but a SQLite file's folder and file are.
+
+    Only the owner may read a file that is made here.
+    """
+    url = read_url(text)
+    if is_sqlite(url):
+        make_file(url)
+        return Engines(url, sqlite_writer(url), _sqlite_reader(url))
+    engine = postgres_engine(url)
+    reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Engines(url, engine, reader)
+
+
+def make_file(url: URL) -> None:
+    """Make the file of a SQLite database, readable to its owner only, unless it is there."""
+    path = Path(url.database or "")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+
+
+def postgres_engine(url: URL) -> AsyncEngine:
+    """Return an engine whose transactions are READ COMMITTED and whose sessions think in UTC."""
+    return create_async_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_size=_POSTGRES_POOL,
+        max_overflow=_POSTGRES_OVERFLOW,
+        pool_pre_ping=True,
+        pool_use_lifo=True,
+        json_serializer=to_json,
+        json_deserializer=orjson.loads,
+        connect_args={
+            "server_settings": {
+                "application_name": "tocsin",
+                "timezone": "UTC",
+                "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
+            }
+        },
+    )
+
+
+def sqlite_writer(url: URL, begin: str = "BEGIN IMMEDIATE") -> AsyncEngine:
+    """Return an engine of one connection that holds the write lock from the first moment of a transaction.
+
+    A read that turned into a write would fail at once with BUSY_SNAPSHOT, whatever the timeout.
+    """
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=_BUSY_TIMEOUT_MS / 1000)
+    _prepare(
+        engine,
+        begin,
+        [
+            "PRAGMA journal_mode=WAL",
+            "PRAGMA synchronous=FULL",
+            f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}",
+            f"PRAGMA journal_size_limit={_WAL_LIMIT_BYTES}",
+            f"PRAGMA cache_size=-{_WRITER_CACHE_KIB}",
+        ],
+    )
+    return engine
+
+
+def _sqlite_reader(url: URL) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=_READERS, max_overflow=0)
+    _prepare(engine, "BEGIN", [f"PRAGMA cache_size=-{_READER_CACHE_KIB}", "PRAGMA query_only=ON"])
+    return engine
+
+
+def _prepare(engine: AsyncEngine, begin: str, pragmas: list[str]) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        # The driver would begin transactions by itself, and not before a write: we say BEGIN ourselves.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        shared = [
+            f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
+            "PRAGMA foreign_keys=ON",
+            "PRAGMA temp_store=MEMORY",
+            f"PRAGMA mmap_size={_MMAP_BYTES}",
+        ]
+        for pragma in [*shared, *pragmas]:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begins(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
