@@ -1,0 +1,1 @@
+"""The sentences by subject; a key stands in one of these files only."""

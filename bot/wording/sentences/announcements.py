@@ -1,0 +1,42 @@
+"""What everyone hears, outside the incident's room: each sentence names the incident."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.wording.sentence import Plural, Sentence
+
+SENTENCES: Final[Mapping[str, Sentence]] = {
+    "announce.declared": "{ref} · {title}: {by} declared an incident[ ({severity})][ for {service}].",
+    "announce.opened_by_alert": "{ref} · {title}: an incident was opened by alerts[ ({severity})][ for {service}].",
+    "announce.alerts_joined": Plural(
+        one="{ref} · {title}: an alert fires.", other="{ref} · {title}: {count} alerts fire."
+    ),
+    "announce.alerts_resolved": Plural(
+        one="{ref} · {title}: an alert resolved.", other="{ref} · {title}: {count} alerts resolved."
+    ),
+    "announce.alerts_expired": Plural(
+        one="{ref} · {title}: an alert was not heard of any more.",
+        other="{ref} · {title}: {count} alerts were not heard of any more.",
+    ),
+    "announce.all_quiet": "{ref} · {title}: no alert fires any more.",
+    "announce.firing_again": "{ref} · {title}: it fires again.",
+    "announce.severity_changed": "{ref} · {title}: now {severity}, it was {before}[ ({reason})].",
+    "announce.status_changed": "{ref} · {title}: now {status}[. {summary}]",
+    "announce.status_changed.resolved": "{ref} · {title}: resolved by {by}[. {summary}]",
+    "announce.status_changed.cancelled": "{ref} · {title}: cancelled, it was no incident[. {summary}]",
+    "announce.reopened": "{ref} · {title}: reopened by {by}[. {reason}]",
+    "announce.acknowledged": "{ref} · {title}: {by} has it.",
+    "announce.role_assigned": "{ref} · {title}: {person} is {role} now.",
+    "announce.note": "{ref} · {title}: {by} noted: {text}",
+    "announce.update": "{ref} · {title}: update by {by}: {text}",
+    "announce.update_overdue": "{ref} · {title}: an update is overdue.",
+    "announce.commander_missing": "{ref} · {title}: nobody leads it yet.",
+    "announce.paged": "{ref} · {title}: {people} called.",
+    "announce.page_failed": "{ref} · {title}: {person} could not be called by {channel}.",
+    "announce.nobody_to_page": "{ref} · {title}: there was nobody to call.",
+    "announce.escalation_exhausted": "{ref} · {title}: everyone was called ({steps} steps) and nobody answered. Please acknowledge it.",
+    "announce.followup_added": "{ref} · {title}: follow-up for {owner}: {text}",
+    "announce.followup_done": "{ref} · {title}: follow-up done: {text}",
+    "announce.followup_reminded": "{ref} · {title}: {owner} was reminded of a follow-up: {text}",
+    "announce.swept": "{ref} · {title}: its next step was set.",
+}

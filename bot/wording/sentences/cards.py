@@ -1,0 +1,50 @@
+"""Cards: what their fields, buttons and forms are called."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.wording.sentence import Plural, Sentence
+
+SENTENCES: Final[Mapping[str, Sentence]] = {
+    "card.title": "{severity} · {ref} · {title}",
+    "card.title_marked": "{marks} · {severity} · {ref} · {title}",
+    "card.mark.drill": "DRILL",
+    "card.mark.test": "TEST",
+    "card.mark.backfilled": "BACKFILLED",
+    "card.mark.private": "PRIVATE",
+    "card.fallback": "{title} – {status}[, led by {person}][, {alerts}]",
+    "card.say_fallback": "{ref} · {text}",
+    "card.page_fallback": "{text} – answer with “ack {ref}”.",
+    "card.status": "Status",
+    "card.severity": "Severity",
+    "card.service": "Service",
+    "card.commander": "Commander",
+    "card.acknowledged": "Acknowledged by",
+    "card.alerts": "Alerts",
+    "card.opened": "Opened",
+    "card.next_update": "Next update due",
+    "card.resolved": "Resolved",
+    "card.ended": "Ended",
+    "card.runbook": "Runbook",
+    "card.followups": "Follow-ups",
+    "card.tally": "{firing} firing of {count}",
+    "card.nobody_yet": "nobody yet",
+    "card.nobody_calling": "nobody yet; the next people are called {due_at}",
+    "card.nobody_exhausted": "nobody; everyone was called",
+    "card.somebody": "somebody",
+    "card.open_followups": Plural(one="one open of {total}", other="{count} open of {total}"),
+    "card.alert_line": "• {title}",
+    "card.alert_more": Plural(one="… and one more", other="… and {count} more"),
+    "card.reason": "Why",
+    "button.ack": "Acknowledge",
+    "button.lead": "Take the lead",
+    "button.update": "Give an update",
+    "button.sev": "Severity",
+    "button.mitigate": "Mitigated",
+    "button.resolve": "Resolve",
+    "button.reopen": "Reopen",
+    "button.close": "Close",
+    "button.status": "Status",
+    "confirm.resolve": "Resolve {ref}? Its reminders and calls end.",
+    "confirm.close": "Close {ref}? Its room is archived.",
+}

@@ -1,0 +1,49 @@
+"""What happened in an incident, for its room and its timeline; `by` is who caused it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.wording.sentence import Plural, Sentence
+
+SENTENCES: Final[Mapping[str, Sentence]] = {
+    "timeline.declared": "{by} declared this incident[ as {severity}][, for {service}].",
+    "timeline.opened_by_alert": Plural(
+        one="{by} opened this incident[ as {severity}][, for {service}], for an alert[: {titles}].",
+        other="{by} opened this incident[ as {severity}][, for {service}], for {count} alerts[: {titles}].",
+    ),
+    "timeline.alerts_joined": Plural(
+        one="An alert fires[: {titles}].",
+        other="{count} alerts fire[: {titles}].",
+    ),
+    "timeline.alerts_resolved": Plural(
+        one="An alert resolved[; still firing: {firing}].",
+        other="{count} alerts resolved[; still firing: {firing}].",
+    ),
+    "timeline.alerts_expired": Plural(
+        one="An alert was not heard of for {hours} hours and counts as over. Its source may be gone: look before you trust the quiet.",
+        other="{count} alerts were not heard of for {hours} hours and count as over. Their source may be gone: look before you trust the quiet.",
+    ),
+    "timeline.all_quiet": "No alert of this incident fires any more.[ It resolves by itself {resolves_at} if it stays so.| Is it over? Then resolve it.]",
+    "timeline.firing_again": "It fires again after it was quiet[: {titles}].",
+    "timeline.severity_changed": "{by} changed the severity from {before} to {severity}[: {reason}].",
+    "timeline.status_changed": "{by} moved it from {before} to {status}[: {summary}].",
+    "timeline.status_changed.mitigated": "{by}: the harm has stopped (mitigated)[: {summary}].",
+    "timeline.status_changed.resolved": "{by} resolved it[: {summary}].",
+    "timeline.status_changed.cancelled": "{by} cancelled it: it was no incident[: {summary}].",
+    "timeline.status_changed.closed": "{by} closed it.",
+    "timeline.reopened": "{by} reopened it[: {reason}].",
+    "timeline.acknowledged": "{by} has it: nobody else is called.",
+    "timeline.role_assigned": "{person} is {role} now[ (by {by})].",
+    "timeline.note": "{by} noted: {text}",
+    "timeline.update": "Update by {by}: {text}[ (The next update is due {next_at}.)]",
+    "timeline.update_overdue": "An update was due {due_at}. How does it stand?",
+    "timeline.commander_missing": "Nobody leads this incident yet. Who takes it?",
+    "timeline.paged": "{people} called[ (step {step})].",
+    "timeline.page_failed": "Calling {person} by {channel} failed[: {reason}]. Whoever can reach them another way, please do.",
+    "timeline.nobody_to_page": "Nobody could be called[ at step {step}][ of the policy {policy}]: there is nobody in it now.",
+    "timeline.escalation_exhausted": "Everyone was called ({steps} steps) and nobody answered. Whoever reads this: please acknowledge it.",
+    "timeline.followup_added": "Follow-up for {owner}, due {due_at}: {text}",
+    "timeline.followup_done": "Follow-up done[ (of {owner})]: {text}",
+    "timeline.followup_reminded": "Reminded {owner} of a follow-up that was due {due_at}: {text}",
+    "timeline.swept": "Tocsin found nothing ahead of this incident and set its next step.",
+}
