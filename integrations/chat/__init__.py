@@ -1,0 +1,1 @@
+"""The chats that Tocsin speaks in, one file or folder each."""
