@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -40,12 +40,14 @@ def unprivileged_account() -> str | None:
 
 @dataclass(slots=True)
 class Program:
-    """One process. `log` collects what it prints; `account` is the user that it runs as, None for our own."""
+    """One process. `log` collects what it prints; `account` is the user that it runs as, None for our own;
+    `env` is added to the bare environment that it starts in."""
 
     command: Sequence[str | Path]
     folder: Path
     log: Path
     account: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -64,7 +66,13 @@ class Program:
             self._process = subprocess.Popen(
                 [str(part) for part in self.command],
                 cwd=self.folder,
-                env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.folder), "LC_ALL": "C", "TZ": "UTC"},
+                env={
+                    "PATH": os.environ.get("PATH", os.defpath),
+                    "HOME": str(self.folder),
+                    "LC_ALL": "C",
+                    "TZ": "UTC",
+                    **self.env,
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -95,9 +103,27 @@ class Program:
             self._process.wait()
         self._process = None
 
+    def signal(self, which: signal.Signals) -> None:
+        """Send the process a signal and go on."""
+        assert self._process is not None
+        self._process.send_signal(which)
+
     def says(self) -> str:
         """Return the end of what the process has printed so far."""
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
+
+
+async def becomes_ready(program: Program, url: str) -> bool:
+    """Return true once `url` answers 200, false when the process ended first or took too long."""
+    deadline = time.monotonic() + START_WITHIN.total_seconds()
+    async with aiohttp.ClientSession() as session:
+        while program.is_running and time.monotonic() < deadline:
+            with contextlib.suppress(aiohttp.ClientConnectionError):
+                async with session.get(url) as response:
+                    if response.status == 200:
+                        return True
+            await asyncio.sleep(POLL_EVERY.total_seconds())
+    return False
 
 
 async def start_server(
@@ -111,24 +137,12 @@ async def start_server(
     program = Program(command(port), folder, folder / f"output-{port}.log")
     program.start()
     url = f"http://127.0.0.1:{port}"
-    if await _becomes_ready(program, url):
+    if await becomes_ready(program, f"{url}/-/ready"):
         return url, program
     program.stop()
     if attempts > 1 and "address already in use" in program.says():  # the port was free a moment ago
         return await start_server(command, folder, attempts - 1)
     raise DidNotStart(f"{program.command[0]} did not become ready:\n{program.says()}")
-
-
-async def _becomes_ready(program: Program, url: str) -> bool:
-    deadline = time.monotonic() + START_WITHIN.total_seconds()
-    async with aiohttp.ClientSession() as session:
-        while program.is_running and time.monotonic() < deadline:
-            with contextlib.suppress(aiohttp.ClientConnectionError):
-                async with session.get(f"{url}/-/ready") as response:
-                    if response.status == 200:
-                        return True
-            await asyncio.sleep(POLL_EVERY.total_seconds())
-    return False
 
 
 async def until(holds: Callable[[], Awaitable[bool]], within: timedelta = START_WITHIN) -> None:

@@ -1,0 +1,1 @@
+"""What must survive: kills, freezes, replicas, and whatever anyone sends."""
