@@ -1,14 +1,17 @@
 """Alerts; of each source and fingerprint at most one is live."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ForeignKeyConstraint, Index, text
 from sqlmodel import Field
 
-from storage.tables.base import Instant, Json, Row
+from storage.tables.base import Instant, Json, Row, Words
 
-_LIVE = text("state <> 'resolved'")
+LIVE: Final = text("state <> 'resolved'")
+"""The condition of the indexes of live alerts. A query says it in these very words, or they are not used."""
+
+ENDED: Final = text("state = 'resolved'")
 _WITH_INCIDENT = text("incident IS NOT NULL")
 
 
@@ -19,19 +22,21 @@ class AlertRow(Row, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["tenant", "incident"], ["incidents.tenant", "incidents.id"]),
         Index(
-            "ux_alerts_live", "tenant", "source", "fingerprint", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE
+            "ux_alerts_live", "tenant", "source", "fingerprint", unique=True, sqlite_where=LIVE, postgresql_where=LIVE
         ),
-        Index("ix_alerts_live_last", "tenant", "last_at", sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("ix_alerts_live", "tenant", "id", sqlite_where=LIVE, postgresql_where=LIVE),
+        Index("ix_alerts_ended", "tenant", "source", "last_at", sqlite_where=ENDED, postgresql_where=ENDED),
+        Index("ix_alerts_live_last", "tenant", "last_at", sqlite_where=LIVE, postgresql_where=LIVE),
         Index("ix_alerts_incident", "tenant", "incident", sqlite_where=_WITH_INCIDENT, postgresql_where=_WITH_INCIDENT),
     )
 
     tenant: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     source: str
-    fingerprint: str
+    fingerprint: str = Field(sa_type=Words)
     state: str
     severity: int
-    title: str
+    title: str = Field(sa_type=Words)
     labels: dict[str, Any] = Field(sa_type=Json)
     first_at: datetime = Field(sa_type=Instant)
     last_at: datetime = Field(sa_type=Instant)
@@ -39,7 +44,7 @@ class AlertRow(Row, table=True):
     service: str | None
     incident: str | None
     group_key: str | None
-    summary: str
-    url: str | None
+    summary: str = Field(sa_type=Words)
+    url: str | None = Field(sa_type=Words)
     reason: str | None
     resolved_at: datetime | None = Field(sa_type=Instant)

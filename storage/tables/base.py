@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 import orjson
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import SQLModel
@@ -90,6 +90,16 @@ class Json(TypeDecorator[Any]):
         if value is None or dialect.name != "sqlite":
             return value
         return orjson.loads(value)
+
+
+class Words(TypeDecorator[str]):
+    """Text that came from outside: see `storable`."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy asks
+        return None if value is None else storable(value)
 
 
 def to_json(value: Mapping[str, Any] | Sequence[Any]) -> str:

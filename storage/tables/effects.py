@@ -1,15 +1,17 @@
 """The outbox: effects that were decided and are to be performed, lane by lane, in order."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from storage.tables.base import Instant, Json, Row, Seq
+from storage.tables.base import Instant, Json, Row, Seq, Words
 
-_PENDING = text("state = 'pending'")
-_DEAD = text("state = 'dead'")
+PENDING: Final = text("state = 'pending'")
+"""The condition of the index of the queue. A query says it in these very words, or it is not used."""
+
+DEAD: Final = text("state = 'dead'")
 
 
 class EffectRow(Row, table=True):
@@ -20,9 +22,9 @@ class EffectRow(Row, table=True):
         UniqueConstraint("tenant", "id"),
         UniqueConstraint("tenant", "key"),
         Index(
-            "ix_outbox_pending", "tenant", "lane_kind", "lane", "seq", sqlite_where=_PENDING, postgresql_where=_PENDING
+            "ix_outbox_pending", "tenant", "lane_kind", "lane", "seq", sqlite_where=PENDING, postgresql_where=PENDING
         ),
-        Index("ix_outbox_dead", "tenant", "seq", sqlite_where=_DEAD, postgresql_where=_DEAD),
+        Index("ix_outbox_dead", "tenant", "seq", sqlite_where=DEAD, postgresql_where=DEAD),
     )
 
     seq: int = Field(default=None, primary_key=True, sa_type=Seq)
@@ -40,5 +42,5 @@ class EffectRow(Row, table=True):
     attempts: int
     is_unknown: bool
     state: str
-    error: str | None
+    error: str | None = Field(sa_type=Words)
     finished_at: datetime | None = Field(sa_type=Instant)

@@ -1,14 +1,17 @@
 """The inbox: deliveries as they came, and which kinds of broken ones were announced already."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from storage.tables.base import Instant, Row, Seq
+from storage.tables.base import Instant, Row, Seq, Words
 
-_PENDING = text("state = 'pending'")
-_QUARANTINED = text("state = 'quarantined'")
+PENDING: Final = text("state = 'pending'")
+"""The condition of the index of the queue. A query says it in these very words, or it is not used."""
+
+QUARANTINED: Final = text("state = 'quarantined'")
 
 
 class DeliveryRow(Row, table=True):
@@ -20,8 +23,8 @@ class DeliveryRow(Row, table=True):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("tenant", "id"),
-        Index("ix_inbox_pending", "tenant", "source", "seq", sqlite_where=_PENDING, postgresql_where=_PENDING),
-        Index("ix_inbox_quarantined", "tenant", "seq", sqlite_where=_QUARANTINED, postgresql_where=_QUARANTINED),
+        Index("ix_inbox_pending", "tenant", "source", "seq", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("ix_inbox_quarantined", "tenant", "seq", sqlite_where=QUARANTINED, postgresql_where=QUARANTINED),
     )
 
     seq: int = Field(default=None, primary_key=True, sa_type=Seq)
@@ -32,8 +35,8 @@ class DeliveryRow(Row, table=True):
     received_at: datetime = Field(sa_type=Instant)
     state: str
     attempts: int
-    error: str | None
-    shape: str | None
+    error: str | None = Field(sa_type=Words)
+    shape: str | None = Field(sa_type=Words)
     finished_at: datetime | None = Field(sa_type=Instant)
 
 

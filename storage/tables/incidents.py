@@ -1,14 +1,18 @@
 """Incidents and what stands beside them: participants, timeline, pages, follow-ups, room links."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from storage.tables.base import Instant, Json, Row, Seq
+from storage.tables.base import Instant, Json, Row, Seq, Words
 
-_OPEN = text("group_key IS NOT NULL AND status IN ('triage', 'investigating', 'mitigated')")
+OPEN: Final = text("status IN ('triage', 'investigating', 'mitigated')")
+"""The condition of the indexes of open incidents. A query says it in these very words, or they are not used."""
+
+OPEN_GROUP: Final = text("group_key IS NOT NULL AND status IN ('triage', 'investigating', 'mitigated')")
+RESOLVED_GROUP: Final = text("group_key IS NOT NULL AND status = 'resolved'")
 
 
 def _of_incident() -> ForeignKeyConstraint:
@@ -22,16 +26,28 @@ class IncidentRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("tenant", "number"),
         Index(
-            "ux_incidents_open_group", "tenant", "group_key", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
+            "ux_incidents_open_group",
+            "tenant",
+            "group_key",
+            unique=True,
+            sqlite_where=OPEN_GROUP,
+            postgresql_where=OPEN_GROUP,
         ),
-        Index("ix_incidents_group", "tenant", "group_key", "number"),
-        Index("ix_incidents_status", "tenant", "status", "number"),
+        Index(
+            "ix_incidents_resolved_group",
+            "tenant",
+            "group_key",
+            "resolved_at",
+            sqlite_where=RESOLVED_GROUP,
+            postgresql_where=RESOLVED_GROUP,
+        ),
+        Index("ix_incidents_open", "tenant", "number", sqlite_where=OPEN, postgresql_where=OPEN),
     )
 
     tenant: str = Field(primary_key=True, foreign_key="tenants.name")
     id: str = Field(primary_key=True)
     number: int = Field(sa_type=Seq)
-    title: str
+    title: str = Field(sa_type=Words)
     severity: int
     status: str
     kind: str
@@ -123,7 +139,7 @@ class FollowupRow(Row, table=True):
     tenant: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     incident: str
-    text: str
+    text: str = Field(sa_type=Words)
     owner: str
     created_by: str
     created_at: datetime = Field(sa_type=Instant)

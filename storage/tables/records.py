@@ -1,14 +1,14 @@
 """What was asked and what was done: lines that people wrote, and the audit trail."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from storage.tables.base import Instant, Json, Row, Seq
 
-_UNANSWERED = text("answer IS NULL")
+UNANSWERED: Final = text("answer IS NULL")
 
 
 class CommandRow(Row, table=True):
@@ -17,9 +17,7 @@ class CommandRow(Row, table=True):
     __tablename__ = "commands"
     __table_args__ = (
         UniqueConstraint("tenant", "chat", "key"),
-        Index(
-            "ix_commands_unanswered", "tenant", "received_at", sqlite_where=_UNANSWERED, postgresql_where=_UNANSWERED
-        ),
+        Index("ix_commands_unanswered", "tenant", "received_at", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),
     )
 
     tenant: str = Field(primary_key=True)

@@ -53,8 +53,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant"], ["tenants.name"], name=op.f("fk_incidents_tenant")),
         sa.UniqueConstraint("tenant", "number", name=op.f("uq_incidents_tenant_number")),
     )
-    op.create_index(op.f("ix_incidents_group"), "incidents", ["tenant", "group_key", "number"])
-    op.create_index(op.f("ix_incidents_status"), "incidents", ["tenant", "status", "number"])
+    op.create_index(
+        op.f("ix_incidents_open"),
+        "incidents",
+        ["tenant", "number"],
+        sqlite_where=sa.text("status IN ('triage', 'investigating', 'mitigated')"),
+        postgresql_where=sa.text("status IN ('triage', 'investigating', 'mitigated')"),
+    )
+    op.create_index(
+        op.f("ix_incidents_resolved_group"),
+        "incidents",
+        ["tenant", "group_key", "resolved_at"],
+        sqlite_where=sa.text("group_key IS NOT NULL AND status = 'resolved'"),
+        postgresql_where=sa.text("group_key IS NOT NULL AND status = 'resolved'"),
+    )
     op.create_index(
         op.f("ux_incidents_open_group"),
         "incidents",
@@ -187,11 +199,25 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
+        op.f("ix_alerts_ended"),
+        "alerts",
+        ["tenant", "source", "last_at"],
+        sqlite_where=sa.text("state = 'resolved'"),
+        postgresql_where=sa.text("state = 'resolved'"),
+    )
+    op.create_index(
         op.f("ix_alerts_incident"),
         "alerts",
         ["tenant", "incident"],
         sqlite_where=sa.text("incident IS NOT NULL"),
         postgresql_where=sa.text("incident IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_alerts_live"),
+        "alerts",
+        ["tenant", "id"],
+        sqlite_where=sa.text("state <> 'resolved'"),
+        postgresql_where=sa.text("state <> 'resolved'"),
     )
     op.create_index(
         op.f("ix_alerts_live_last"),
