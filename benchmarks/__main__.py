@@ -33,7 +33,7 @@ def measure_alertmanager(folder: Path, seconds: int) -> Figures:
     """Alertmanager's own API, which keeps alerts in memory only."""
     folder.mkdir()
     with alertmanager(folder) as program:
-        figures = flood(f"{program.url}/api/v2/alerts", "api", BATCH, seconds, "a")
+        figures = flood(f"{program.url}/api/v2/alerts", "api", per_batch=BATCH, seconds=seconds, run="a")
     print("Alertmanager, POST /api/v2/alerts, in memory")
     print_load(figures)
     return figures
@@ -55,7 +55,7 @@ def measure_intake(folder: Path, seconds: int) -> Figures:
     """Deliveries on disk before the answer, with processing going on; then the time until all is processed."""
     with tocsin(folder) as program:
         begun_at = time.monotonic()
-        figures = flood(f"{program.url}/webhooks/alertmanager", "webhook", BATCH, seconds, "b")
+        figures = flood(f"{program.url}/webhooks/alertmanager", "webhook", per_batch=BATCH, seconds=seconds, run="b")
         print("Tocsin, POST /webhooks/alertmanager, durable, processing on, one alert of five new")
         print_load(figures)
         while get_json(f"{program.url}/api/v1/deliveries?state=pending&limit=1")["items"]:
@@ -90,11 +90,8 @@ def measure_half_load(folder: Path, per_second: float, seconds: int) -> None:
 def measure_page(folder: Path) -> None:
     """From the receipt of an alert at idle to its page handed to the chat."""
     folder.mkdir()
-    taken: list[float] = []
     with tocsin(folder) as program:
-        for number in range(20):
-            taken.append(one_page(program, number))
-    taken.sort()
+        taken = sorted(one_page(program, number) for number in range(20))
     print("Tocsin, at idle")
     print(f"  alert to page handed over, median {taken[len(taken) // 2] * 1e3:9.0f} ms wanted: under 300")
     print(f"  alert to page handed over, worst  {taken[-1] * 1e3:9.0f} ms")

@@ -30,7 +30,7 @@ class Figures:
         return self.requests / self.seconds
 
 
-def flood(url: str, shape: str, per_batch: int, seconds: int, run: str, connections: int = 32) -> Figures:
+def flood(url: str, shape: str, *, per_batch: int, seconds: int, run: str, connections: int = 32) -> Figures:
     """Post batches as fast as they are answered, from one thread."""
     wrk = shutil.which("wrk")
     if wrk is None:
@@ -56,7 +56,7 @@ async def _steady(url: str, bodies: list[bytes], per_second: float, seconds: flo
     refused = 0
     head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n".encode()
 
-    async def connection(number: int) -> None:
+    async def connection() -> None:
         nonlocal refused
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         while (begun_at := await queue.get()) is not None:
@@ -69,7 +69,7 @@ async def _steady(url: str, bodies: list[bytes], per_second: float, seconds: flo
             taken.append(time.perf_counter() - begun_at)
         writer.close()
 
-    connections = [asyncio.create_task(connection(number)) for number in range(32)]
+    connections = [asyncio.create_task(connection()) for _ in range(32)]
     begun_at = time.perf_counter()
     for number in range(int(per_second * seconds)):
         due_at = begun_at + number / per_second

@@ -41,7 +41,8 @@ def unprivileged_account() -> str | None:
 @dataclass(slots=True)
 class Program:
     """One process. `log` collects what it prints; `account` is the user that it runs as, None for our own;
-    `env` is added to the bare environment that it starts in."""
+    `env` is added to the bare environment that it starts in.
+    """
 
     command: Sequence[str | Path]
     folder: Path

@@ -62,7 +62,7 @@ def tocsin(request: pytest.FixtureRequest, replicas: Replicas) -> Tocsin:
 
 
 async def test_thirty_kills_under_load_lose_no_delivery_no_page_and_no_room(tocsin: Tocsin) -> None:
-    chance = random.Random(2026)  # noqa: S311 - moments to kill at, the same in every run
+    chance = random.Random(2026)
     load = Load()
     for _ in range(KILLS):
         await tocsin.start()
