@@ -1,0 +1,168 @@
+"""Every alert source keeps the same promises, whatever it is sent."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.alert import AlertEvent
+from bot.domain.text import clean
+from bot.ports.sources import AlertSource, Parsed, Unreadable, WebhookRequest
+from integrations.sources.discovery import discover
+
+NOW = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
+SOURCES = list(discover().values())
+
+every_source = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+
+json_values: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+# Values that stand where a sender means something: statuses, surrogates, control characters, markup, great length.
+odd_values = json_values | st.sampled_from(
+    ["firing", "resolved", "", "\x00", "\ud800", "a\x7fb", "\u202elive", "javascript:alert(1)", "x" * 5_000, "٣", 1e308]
+)
+
+
+async def no_fetch(url: str, *, hosts: Sequence[str], limit_bytes: int) -> bytes:
+    raise PermissionError(url)
+
+
+def attempt(source: AlertSource, body: bytes) -> Parsed | None:
+    """Return what the source read, or None when it said in the agreed way that it can't; all else is a failure."""
+    try:
+        parsed = source.parse(body, NOW)
+    except Unreadable as error:
+        said = error
+    else:
+        for event in parsed.events:
+            check(event)
+        return parsed
+    assert said.why
+    assert 0 < len(said.shape) <= 200
+    return None
+
+
+def check(event: AlertEvent) -> None:
+    assert type(event) is AlertEvent
+    assert all(hasattr(event, field.name) for field in fields(event))
+    assert type(event.is_firing) is bool
+    assert 0 < len(event.fingerprint) <= 200
+    assert 0 < len(event.title) <= 300
+    assert "\n" not in event.title
+    assert len(event.summary) <= 4_000
+    for name, value in event.labels.items():
+        assert clean(name) == name
+        assert clean(value) == value
+        assert len(value) <= 1_000
+    for shown in (event.title, event.summary, event.fingerprint, event.severity or ""):
+        assert clean(shown) == shown
+        shown.encode()
+    for url in (event.url, event.runbook):
+        assert url is None or url.lower().startswith(("https://", "http://"))
+    for at in (event.starts_at, event.ends_at):
+        assert at is None or at.utcoffset() == NOW.utcoffset()
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the path of every value inside a JSON document, the document itself included."""
+    found = [path]
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            found += places(inner, (*path, name))
+    if isinstance(value, list):
+        for index, inner in enumerate(value):
+            found += places(inner, (*path, index))
+    return found
+
+
+def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
+    """Return the document with the value at a path replaced."""
+    if not path:
+        return by
+    copy = dict(value) if isinstance(value, Mapping) else list(value)
+    copy[path[0]] = replaced(copy[path[0]], path[1:], by)
+    return copy
+
+
+def written(value: Any) -> bytes:
+    """Write JSON as a careless sender would: half surrogate pairs and infinities included."""
+    return json.dumps(value).encode()
+
+
+@every_source
+def test_its_sample_is_read_whole(source: AlertSource) -> None:
+    parsed = attempt(source, source.sample)
+    assert parsed is not None
+    assert parsed.events
+    assert not parsed.broken
+
+
+@every_source
+def test_reading_twice_says_the_same(source: AlertSource) -> None:
+    assert source.parse(source.sample, NOW) == source.parse(source.sample, NOW)
+
+
+@every_source
+async def test_a_source_without_signatures_trusts_the_key(source: AlertSource) -> None:
+    request = WebhookRequest("POST", "/webhooks/any", {}, source.sample)
+    assert await source.verify(request, (), no_fetch)
+
+
+@every_source
+@given(body=st.binary())
+def test_any_bytes_are_read_or_unreadable(source: AlertSource, body: bytes) -> None:
+    attempt(source, body)
+
+
+@every_source
+@given(value=odd_values)
+def test_any_json_is_read_or_unreadable(source: AlertSource, value: Any) -> None:
+    attempt(source, written(value))
+
+
+@every_source
+@given(data=st.data())
+@settings(max_examples=400)
+def test_a_sample_with_any_value_changed_is_read_or_unreadable(source: AlertSource, data: st.DataObject) -> None:
+    document = json.loads(source.sample)
+    path = data.draw(st.sampled_from(places(document)))
+    attempt(source, written(replaced(document, path, data.draw(odd_values))))
+
+
+@every_source
+@given(data=st.data())
+def test_a_sample_with_any_byte_changed_is_read_or_unreadable(source: AlertSource, data: st.DataObject) -> None:
+    body = bytearray(source.sample)
+    body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    attempt(source, bytes(body))
+
+
+@every_source
+@given(cut=st.integers(min_value=0))
+def test_a_sample_cut_short_is_read_or_unreadable(source: AlertSource, cut: int) -> None:
+    attempt(source, source.sample[: cut % len(source.sample)])
+
+
+@every_source
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"alerts":' * 100_000, b"\xff\xfe[]", b'"\\ud800"', b"", b"NaN"])
+def test_hostile_bodies_are_unreadable(source: AlertSource, body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        source.parse(body, NOW)
+
+
+@every_source
+def test_the_shape_of_a_body_that_is_no_json_does_not_depend_on_the_body(source: AlertSource) -> None:
+    shapes = set()
+    for body in (b"alert: down", b"<xml/>", b"{", b""):
+        with pytest.raises(Unreadable) as caught:
+            source.parse(body, NOW)
+        shapes.add(caught.value.shape)
+    assert shapes == {"not JSON"}
