@@ -33,8 +33,8 @@ class Ask:
     """One command on its way: who asks, from where, about which incident, with which words and options.
 
     `words` are the words after the verb and the incident's ref; `rest` is the same as typed, white space kept.
-    `options` are what was given as `--name value`. `unit` is the open unit of work: all that a command writes is
-    committed with its answer.
+    `options` are what was given as `--name value`, flags among them as "yes". `unit` is the open unit of work: all that
+    a command writes is committed with its answer; a command that only reads must not write to it.
     """
 
     desk: Desk
@@ -64,6 +64,10 @@ class Ask:
         assert self.incident is not None
         return self.incident
 
+    def after(self, count: int) -> str:
+        """Return the words behind the first `count`, with single spaces between them."""
+        return " ".join(self.words[count:])
+
     async def act(self, action: Action) -> Decision:
         """Decide and store an action on the incident."""
         return await act(self.desk, self.unit, self.about, action, self.actor, token=self.token)
@@ -84,7 +88,13 @@ class Reply:
 class Command:
     """One command. `usage` shows its words after the command's name: `[INC-42] <1-5> [reason]`.
 
-    `summary` is a key of the message catalogue. `options` lists the names of its `--options`.
+    `summary` is a key of the message catalogue. `options` lists the names of its `--options` that take a value, `flags`
+    of those that take none. A person of less `access` may give it where they stand for the incident: see
+    `handlers.standing`.
+
+    - `only_reads`: it runs in a unit that can't write, so that it holds nobody up.
+    - `is_prose`: its words are free text, in which another incident's name, or an option that it does not know, is text.
+    - `takes_number`: a number right behind the verb is its own (`sev 2`), not an incident's.
     """
 
     name: str
@@ -95,4 +105,8 @@ class Command:
     run: Callable[[Ask], Awaitable[Reply]]
     aliases: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
+    only_reads: bool = False
+    is_prose: bool = False
+    takes_number: bool = False

@@ -1,0 +1,270 @@
+"""The grammar of a line: a verb, the incident's name, words, options; tolerant, since people type it in a hurry.
+
+- In front may stand `/inc` or `@tocsin`; the incident's name may stand before the verb or behind it.
+- An incident is `INC-42`, `inc42`, `#42`, or a bare number where one is expected.
+- Words with spaces stand in quotes: "..." anywhere a word begins, '...' as well, and the typographic ones that phones
+  make of them. Inside "..." a backslash stands before a quote or a backslash. A quote that is never closed is dropped.
+- Options are `--name value`, `--name=value` and `--flag`; a dash that a phone made of two hyphens will do.
+
+`bot.domain.forms.command_line` writes lines that are read back here. Nothing but `Refusal` is raised.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.domain.refusal import Refusal
+from bot.domain.text import nearest
+
+_ADDRESS: Final = re.compile(r"(?:/(?:inc|incident|tocsin)(?:@\w+)?|@tocsin)[:,]?(?=\s|$)", re.IGNORECASE)
+_REF: Final = re.compile(r"(?:inc[-_]?|#)([0-9]{1,18})[:,.;!?]?", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+_OPTION: Final = re.compile(r"(--|[\u2014\u2013])([A-Za-z][A-Za-z0-9_-]*)(=|(?=\s|$))")
+_BARE: Final = re.compile(r"\S*")
+_SPACE: Final = re.compile(r"\s*")
+# What opens a quotation, and what may close it. Single ones close only where a word ends: an apostrophe is no quote.
+_QUOTES: Final = (
+    ('"', re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)),
+    ("'", re.compile(r"'([^']+(?:'(?!\s|$)[^']*)*)'(?=\s|$)")),
+    ("\u2018", re.compile(r"\u2018([^\u2019]+(?:\u2019(?!\s|$)[^\u2019]*)*)\u2019(?=\s|$)")),
+    ("\u201c\u201d\u201e", re.compile(r"[\u201c\u201d\u201e]([^\u201c\u201d]*)[\u201c\u201d]")),
+    ("\u00ab", re.compile(r"\u00ab([^\u00bb]*)\u00bb")),
+)
+_ESCAPED: Final = re.compile(r'\\(["\\])')
+YES: Final = "yes"
+"""The value of a flag that was given without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line's verb in lower case ("" for none), the incident's number if named before it, and all that follows."""
+
+    verb: str
+    tail: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What follows a verb. `rest` is the words as typed, white space and inner quotes kept."""
+
+    number: int | None
+    words: tuple[str, ...]
+    rest: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a command's arguments may look like.
+
+    `options` take a value, `flags` none. With `ref_anywhere` an incident may be named at any place, else only at the
+    front. `bare_ref`: a number at the front, or alone where the words are prose, is an incident's.
+    """
+
+    options: Collection[str] = ()
+    flags: Collection[str] = ()
+    takes_ref: bool = True
+    ref_anywhere: bool = True
+    bare_ref: bool = True
+    is_prose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    start: int
+    end: int
+    is_quoted: bool = False
+    option: str | None = None
+    has_value: bool = False
+    is_dashed: bool = False
+    typed: str = ""
+
+    @property
+    def as_word(self) -> str:
+        """The token where it is no option: as typed, if it looks like one."""
+        return self.text if self.option is None else self.typed
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was made of the tokens so far."""
+
+    kept: list[_Token] = field(default_factory=list)
+    options: dict[str, str] = field(default_factory=dict)
+    number: int | None = None
+
+
+def read_line(text: str) -> Line:
+    """Return the verb of a line and what follows; an incident's name alone asks for its status."""
+    at = _skip(text, 0)
+    while (address := _ADDRESS.match(text, at)) is not None:
+        at = _skip(text, address.end())
+    first, at = _word(text, at)
+    number = number_of(first)
+    if number is not None:
+        first, at = _word(text, at)
+        first = first or "status"
+    verb = first.lstrip("/-\u2014\u2013").partition("@")[0].rstrip(":,.;!?").casefold()
+    return Line(verb, text[at:].strip(), number)
+
+
+def number_of(word: str) -> int | None:
+    """Return the number that `INC-42`, `inc42` or `#42` names, else None."""
+    found = _REF.fullmatch(word)
+    return int(found[1]) if found else None
+
+
+def read_arguments(tail: str, shape: Shape) -> Arguments:
+    """Return the incident, words and options behind a verb; refused are an unknown option and one without its value."""
+    tokens, strays = _tokens(tail)
+    reading = _Reading()
+    # A stray quote goes alone; with anything else that is taken out goes the white space behind it.
+    removed = [(stray, stray + 1) for stray in strays]
+    queue = list(reversed(tokens))
+    while queue:
+        token = queue.pop()
+        if token.option is not None and (name := _known(token, shape)) is not None:
+            value, last = _value(token, name, shape, queue)
+            reading.options[name] = value
+            removed.append((token.start, _skip(tail, last)))
+        elif _takes_ref(token, shape, reading):
+            removed.append((token.start, _skip(tail, token.end)))
+        else:
+            reading.kept.append(token)
+    if (bare := _take_number(reading, shape)) is not None:
+        removed.append((bare.start, _skip(tail, bare.end)))
+    words = tuple(token.as_word for token in reading.kept)
+    return Arguments(reading.number, words, _rest(tail, reading.kept, removed), reading.options)
+
+
+def _known(token: _Token, shape: Shape) -> str | None:
+    """Return the option's name if the command has it; refuse one that looks meant, or where words are no prose."""
+    assert token.option is not None
+    name = token.option.casefold()
+    names = [*shape.options, *shape.flags]
+    if name in names:
+        return name
+    like = nearest(name, names)
+    # A dash alone is more often a dash than an option.
+    if token.is_dashed or (like is None and shape.is_prose):
+        return None
+    possible = ", ".join(f"--{option}" for option in names)
+    raise Refusal("option.unknown", given=f"--{name}", like=f"--{like}" if like else None, possible=possible)
+
+
+def _value(token: _Token, name: str, shape: Shape, queue: list[_Token]) -> tuple[str, int]:
+    """Return an option's value and where it ends, taking the token behind it if the value stands there."""
+    if token.has_value:
+        return token.text, token.end
+    if name in shape.flags:
+        return YES, token.end
+    names = (*shape.options, *shape.flags)
+    behind = queue[-1] if queue else None
+    if behind is None or (behind.option is not None and behind.option.casefold() in names):
+        raise Refusal("option.value", given=f"--{name}")
+    queue.pop()
+    return behind.as_word, behind.end
+
+
+def _takes_ref(token: _Token, shape: Shape, reading: _Reading) -> bool:
+    """Take a token as the incident's name, and say whether it was one."""
+    number = None if token.is_quoted or not shape.takes_ref else number_of(token.text)
+    if number is None:
+        return False
+    if reading.number is None and (shape.ref_anywhere or not reading.kept):
+        reading.number = number
+        # In the middle of a sentence it is the incident that is meant, and a word of the sentence, too.
+        return not (shape.is_prose and reading.kept)
+    if shape.is_prose or reading.number is None:
+        return False
+    if reading.number != number:
+        raise Refusal("incident.two", first=f"INC-{reading.number}", second=f"INC-{number}")
+    return True
+
+
+def _take_number(reading: _Reading, shape: Shape) -> _Token | None:
+    """Take a bare number at the front as the incident's, where one is expected; returns what was taken."""
+    if reading.number is not None or not reading.kept or not (shape.takes_ref and shape.bare_ref):
+        return None
+    first = reading.kept[0]
+    if first.is_quoted or not _NUMBER.fullmatch(first.text) or (shape.is_prose and len(reading.kept) > 1):
+        return None
+    reading.number = int(first.text)
+    return reading.kept.pop(0)
+
+
+def _rest(tail: str, kept: Sequence[_Token], removed: Collection[tuple[int, int]]) -> str:
+    if len(kept) == 1 and kept[0].is_quoted:
+        return kept[0].text.strip()
+    pieces: list[str] = []
+    at = 0
+    for start, end in sorted(removed):
+        pieces.append(tail[at:start])
+        at = end
+    pieces.append(tail[at:])
+    return "".join(pieces).strip()
+
+
+def _tokens(text: str) -> tuple[list[_Token], list[int]]:
+    """Return the tokens of a text, and where quotes stand that are never closed."""
+    tokens: list[_Token] = []
+    strays: list[int] = []
+    at = _skip(text, 0)
+    while at < len(text):
+        token = _option(text, at) or _quotation(text, at)
+        if token is None:
+            if text[at] in '"\u201c\u201e' and len(text) > at + 1:
+                strays.append(at)
+                at += 1
+                token = _quotation(text, at) if not text[at].isspace() else None
+            bare = _BARE.match(text, at)
+            assert bare is not None
+            if token is None and bare.group():
+                token = _Token(bare.group(), at, bare.end())
+        if token is not None:
+            tokens.append(token)
+            at = token.end
+        at = _skip(text, at)
+    return tokens, strays
+
+
+def _option(text: str, at: int) -> _Token | None:
+    found = _OPTION.match(text, at)
+    if found is None:
+        return None
+    is_dashed = found[1] != "--"
+    if not found[3]:
+        return _Token("", at, found.end(), option=found[2], is_dashed=is_dashed, typed=found.group())
+    value = _quotation(text, found.end())
+    if value is None:
+        bare = _BARE.match(text, found.end())
+        assert bare is not None
+        value = _Token(bare.group(), found.end(), bare.end())
+    typed = text[at : value.end]
+    return _Token(value.text, at, value.end, option=found[2], has_value=True, is_dashed=is_dashed, typed=typed)
+
+
+def _quotation(text: str, at: int) -> _Token | None:
+    for opening, pattern in _QUOTES:
+        if text[at : at + 1] and text[at] in opening:
+            found = pattern.match(text, at)
+            if found is None:
+                return None
+            inside = _ESCAPED.sub(r"\1", found[1]) if opening == '"' else found[1]
+            return _Token(inside, at, found.end(), is_quoted=True)
+    return None
+
+
+def _word(text: str, at: int) -> tuple[str, int]:
+    found = _BARE.match(text, at)
+    assert found is not None
+    return found.group(), _skip(text, found.end())
+
+
+def _skip(text: str, at: int) -> int:
+    space = _SPACE.match(text, at)
+    assert space is not None
+    return space.end()
