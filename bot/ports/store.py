@@ -41,6 +41,10 @@ class LeaseLost(Exception):
     """The lane was taken over by another worker; nothing of this unit was written."""
 
 
+class BadCursor(ValueError):
+    """This cursor did not come with a list of this kind; ask for the list from its beginning."""
+
+
 class Urgency(IntEnum):
     """Who goes first where there is only one writer."""
 
@@ -144,7 +148,7 @@ class Pages(Protocol):
     """Every call of a person by a channel."""
 
     async def add(self, pages: Sequence[PageRecord]) -> None:
-        """Store new pages; one with the same incident, episode, step, person and channel is kept as it is."""
+        """Store new pages. That a call is made once is the business of its effect's key."""
         ...
 
     async def get(self, page_id: str) -> PageRecord | None:

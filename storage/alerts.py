@@ -1,0 +1,158 @@
+"""Alerts in the database. Thousands go through here a second, so each call is few statements, of any size."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, and_, case, or_, select, true
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.access import Viewer
+from bot.domain.alert import Alert, AlertState, LiveAlert
+from bot.domain.severity import Severity
+from bot.ports.records import Window
+from bot.ports.store import Conflict
+from storage.alert_writing import absorb_all
+from storage.cursors import bounded, read_cursor, window
+from storage.incidents import INCIDENTS, visible_to
+from storage.tables import AlertRow
+from storage.tables.alerts import ENDED, LIVE
+from storage.tables.base import storable
+from storage.work import Work
+
+_ALERTS = AlertRow.__table__
+_LIVE_COLUMNS = (
+    _ALERTS.c.fingerprint,
+    _ALERTS.c.id,
+    _ALERTS.c.state,
+    _ALERTS.c.severity,
+    _ALERTS.c.incident,
+    _ALERTS.c.last_at,
+    _ALERTS.c.reason,
+)
+_STATES = {state.value: state for state in AlertState}
+_SEVERITIES = {severity.value: severity for severity in Severity}
+
+
+class SqlAlerts:
+    """See `bot.ports.store.Alerts`."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def live(self, source: str, fingerprints: Collection[str]) -> dict[str, LiveAlert]:
+        if not fingerprints:
+            return {}
+        asked = {storable(fingerprint): fingerprint for fingerprint in fingerprints}
+        statement = select(*_LIVE_COLUMNS).where(
+            self._work.mine(_ALERTS),
+            _ALERTS.c.source == source,
+            LIVE,
+            self._work.among(_ALERTS.c.fingerprint, asked),
+        )
+        rows = (await self._work.connection.execute(statement)).all()
+        return {asked[row[0]]: _live(row) for row in rows}
+
+    async def reported_since(self, source: str, fingerprints: Collection[str], since: datetime) -> set[str]:
+        if not fingerprints:
+            return set()
+        asked = {storable(fingerprint): fingerprint for fingerprint in fingerprints}
+        found: set[str] = set()
+        for state in (LIVE, ENDED):  # one at a time, so that each finds its index
+            statement = select(_ALERTS.c.fingerprint).where(
+                self._work.mine(_ALERTS),
+                _ALERTS.c.source == source,
+                state,
+                _ALERTS.c.last_at >= since,
+                self._work.among(_ALERTS.c.fingerprint, asked),
+            )
+            rows = (await self._work.connection.execute(statement)).scalars()
+            found.update(asked[fingerprint] for fingerprint in rows)
+        return found
+
+    async def add(self, alerts: Sequence[Alert]) -> None:
+        try:
+            await self._work.put(_ALERTS, [_values(alert) for alert in alerts])
+        except IntegrityError as error:
+            raise Conflict("one of these alerts is live already, or its incident is not there") from error
+
+    async def absorbed(self, alerts: Collection[LiveAlert]) -> None:
+        if alerts:
+            await absorb_all(self._work, alerts)
+
+    async def of_incident(self, incident_id: str, *, limit: int = 500) -> Sequence[Alert]:
+        is_firing_first = case((_ALERTS.c.state == AlertState.RESOLVED.value, 1), else_=0)
+        statement = (
+            select(_ALERTS)
+            .where(self._work.mine(_ALERTS), _ALERTS.c.incident == incident_id)
+            .order_by(is_firing_first, _ALERTS.c.id)
+            .limit(bounded(limit))
+        )
+        return [_alert(row) for row in await self._work.rows(statement)]
+
+    async def stale(self, before: datetime, *, limit: int) -> Mapping[str, Sequence[LiveAlert]]:
+        statement = (
+            select(*_LIVE_COLUMNS)
+            .where(self._work.mine(_ALERTS), LIVE, _ALERTS.c.last_at < before)
+            .order_by(_ALERTS.c.last_at)
+            .limit(limit)
+        )
+        found: dict[str, list[LiveAlert]] = {}
+        for row in (await self._work.connection.execute(statement)).all():
+            alert = _live(row)
+            found.setdefault(alert.incident or "", []).append(alert)
+        return found
+
+    async def window(
+        self, states: Collection[AlertState], viewer: Viewer, *, cursor: str | None = None, limit: int = 100
+    ) -> Window[Alert]:
+        before = read_cursor(cursor, str)
+        joined = and_(INCIDENTS.c.tenant == _ALERTS.c.tenant, INCIDENTS.c.id == _ALERTS.c.incident)
+        statement = (
+            select(_ALERTS)
+            .select_from(_ALERTS.outerjoin(INCIDENTS, joined))
+            .where(
+                self._work.mine(_ALERTS),
+                _ALERTS.c.state.in_([state.value for state in states]),
+                _ALERTS.c.state != "resolved" if AlertState.RESOLVED not in states else true(),
+                _ALERTS.c.id < before if before is not None else true(),
+                or_(INCIDENTS.c.id.is_(None), visible_to(viewer)),
+            )
+            .order_by(_ALERTS.c.id.desc())
+            .limit(bounded(limit) + 1)
+        )
+        return window(await self._work.rows(statement), limit, _alert, "id")
+
+
+def _live(row: Sequence[Any]) -> LiveAlert:
+    _, alert_id, state, severity, incident, last_at, reason = row
+    return LiveAlert(alert_id, _STATES[state], _SEVERITIES[severity], incident, last_at, reason=reason)
+
+
+def _values(alert: Alert) -> dict[str, Any]:
+    return {
+        "id": alert.id,
+        "source": alert.source,
+        "fingerprint": alert.fingerprint,
+        "state": alert.state.value,
+        "severity": int(alert.severity),
+        "title": alert.title,
+        "labels": alert.labels,
+        "first_at": alert.first_at,
+        "last_at": alert.last_at,
+        "count": alert.count,
+        "service": alert.service,
+        "incident": alert.incident,
+        "group_key": alert.group_key,
+        "summary": alert.summary,
+        "url": alert.url,
+        "reason": alert.reason,
+        "resolved_at": alert.resolved_at,
+    }
+
+
+def _alert(row: RowMapping) -> Alert:
+    fields = {name: value for name, value in row.items() if name != "tenant"}
+    return Alert(
+        **{**fields, "state": AlertState(row["state"]), "severity": Severity(row["severity"])},
+    )

@@ -1,0 +1,92 @@
+"""Deliveries within a unit of work."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import RowMapping, delete, select, update
+
+from bot.ports.records import Delivery, DeliveryState, Window
+from storage.cursors import bounded, read_cursor, window
+from storage.tables import DeliveryRow, QuarantineNoticeRow
+from storage.tables.inbox import PENDING, QUARANTINED
+from storage.work import Work
+
+_INBOX = DeliveryRow.__table__
+_NOTICES = QuarantineNoticeRow.__table__
+
+
+class SqlDeliveries:
+    """See `bot.ports.store.Deliveries`."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def finish(self, seqs: Collection[int], at: datetime) -> None:
+        if not seqs:
+            return
+        statement = update(_INBOX).where(self._work.mine(_INBOX), self._work.among(_INBOX.c.seq, seqs), PENDING)
+        await self._work.change(statement, {"state": DeliveryState.DONE.value, "finished_at": at})
+
+    async def quarantine(self, seq: int, at: datetime, error: str, shape: str) -> bool:
+        found = await self._work.row(
+            update(_INBOX)
+            .where(self._work.mine(_INBOX), _INBOX.c.seq == seq)
+            .values(state=DeliveryState.QUARANTINED.value, finished_at=at, error=error, shape=shape)
+            .returning(_INBOX.c.source, _INBOX.c.shape)
+        )
+        if found is None:
+            return False
+        notice = {"source": found["source"], "shape": found["shape"], "announced_at": at}
+        return await self._work.put_new(_NOTICES, notice)
+
+    async def attempted(self, seq: int) -> int:
+        found = await self._work.row(
+            update(_INBOX)
+            .where(self._work.mine(_INBOX), _INBOX.c.seq == seq)
+            .values(attempts=_INBOX.c.attempts + 1)
+            .returning(_INBOX.c.attempts)
+        )
+        return 0 if found is None else int(found["attempts"])
+
+    async def replay(self, *, source: str | None = None) -> int:
+        deliveries = update(_INBOX).where(self._work.mine(_INBOX), QUARANTINED)
+        notices = delete(_NOTICES).where(self._work.mine(_NOTICES))
+        if source is not None:
+            deliveries = deliveries.where(_INBOX.c.source == source)
+            notices = notices.where(_NOTICES.c.source == source)
+        await self._work.change(notices)
+        self._work.touched.add("inbox")
+        # The error stays: it is the sign that later reports may have overtaken this one.
+        values = {"state": DeliveryState.PENDING.value, "attempts": 0, "shape": None, "finished_at": None}
+        return await self._work.change(deliveries, values)
+
+    async def window(
+        self, states: Collection[DeliveryState], *, cursor: str | None = None, limit: int = 100
+    ) -> Window[Delivery]:
+        before = read_cursor(cursor, int)
+        statement = select(_INBOX).where(self._work.mine(_INBOX))
+        if set(states) == {DeliveryState.PENDING}:
+            statement = statement.where(PENDING)
+        elif set(states) == {DeliveryState.QUARANTINED}:
+            statement = statement.where(QUARANTINED)
+        else:
+            statement = statement.where(_INBOX.c.state.in_([state.value for state in states]))
+        if before is not None:
+            statement = statement.where(_INBOX.c.seq < before)
+        statement = statement.order_by(_INBOX.c.seq.desc()).limit(bounded(limit) + 1)
+        return window(await self._work.rows(statement), limit, _without_body, "seq")
+
+
+def _without_body(row: RowMapping) -> Delivery:
+    return Delivery(
+        seq=row["seq"],
+        id=row["id"],
+        tenant=row["tenant"],
+        source=row["source"],
+        kind=row["kind"],
+        body=b"",
+        received_at=row["received_at"],
+        state=DeliveryState(row["state"]),
+        attempts=row["attempts"],
+        error=row["error"],
+    )

@@ -1,0 +1,99 @@
+"""The outbox within a unit of work."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import RowMapping, select, text, update
+
+from bot.ids import new_id
+from bot.ports.records import EffectState, LaneKind, NewEffect, StoredEffect, Window
+from storage.codec import from_plain, to_plain
+from storage.cursors import bounded, read_cursor, window
+from storage.tables import EffectRow
+from storage.tables.effects import DEAD, PENDING
+from storage.work import Work
+
+_OUTBOX = EffectRow.__table__
+_CONDITIONS = {
+    EffectState.PENDING: PENDING,
+    EffectState.DEAD: DEAD,
+    EffectState.DONE: text("state = 'done'"),
+}
+
+
+class SqlOutbox:
+    """See `bot.ports.store.Outbox`."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def add(self, effects: Sequence[NewEffect], at: datetime) -> None:
+        if not effects:
+            return
+        rows = [
+            {
+                "tenant": self._work.tenant,
+                "id": new_id(at),
+                "key": effect.key,
+                "lane_kind": effect.lane_kind.value,
+                "lane": effect.lane,
+                "chat": effect.chat,
+                "effect": to_plain(effect.effect),
+                "incident": effect.incident,
+                "page": effect.page,
+                "created_at": at,
+                "due_at": at,
+                "attempts": 0,
+                "is_unknown": False,
+                "state": EffectState.PENDING.value,
+            }
+            for effect in effects
+        ]
+        statement = self._work.insert(_OUTBOX).on_conflict_do_nothing(index_elements=["tenant", "key"])
+        await self._work.connection.execute(statement, rows)
+        self._work.touched.add("effects")
+
+    async def done(self, effect: StoredEffect, at: datetime) -> None:
+        values = {"state": EffectState.DONE.value, "finished_at": at, "is_unknown": False, "error": None}
+        await self._set(effect, {**values, "attempts": effect.attempts + 1})
+
+    async def again(self, effect: StoredEffect, due_at: datetime, reason: str, *, is_unknown: bool) -> None:
+        values = {"due_at": due_at, "error": reason, "is_unknown": is_unknown, "attempts": effect.attempts + 1}
+        await self._set(effect, values)
+
+    async def dead(self, effect: StoredEffect, at: datetime, reason: str) -> None:
+        values = {"state": EffectState.DEAD.value, "finished_at": at, "error": reason}
+        await self._set(effect, {**values, "attempts": effect.attempts + 1})
+
+    async def window(self, state: str, *, cursor: str | None = None, limit: int = 100) -> Window[StoredEffect]:
+        before = read_cursor(cursor, int)
+        statement = select(_OUTBOX).where(self._work.mine(_OUTBOX), _CONDITIONS[EffectState(state)])
+        if before is not None:
+            statement = statement.where(_OUTBOX.c.seq < before)
+        statement = statement.order_by(_OUTBOX.c.seq.desc()).limit(bounded(limit) + 1)
+        return window(await self._work.rows(statement), limit, stored_effect, "seq")
+
+    async def revive(self, effect_id: str, at: datetime) -> bool:
+        statement = update(_OUTBOX).where(self._work.mine(_OUTBOX), _OUTBOX.c.id == effect_id, DEAD)
+        values = {"state": EffectState.PENDING.value, "due_at": at, "attempts": 0, "finished_at": None}
+        self._work.touched.add("effects")
+        return await self._work.change(statement, values) == 1
+
+    async def _set(self, effect: StoredEffect, values: dict[str, object]) -> None:
+        statement = update(_OUTBOX).where(self._work.mine(_OUTBOX), _OUTBOX.c.seq == effect.seq, PENDING)
+        await self._work.change(statement, values)
+        # The lane's next effect may be due now.
+        self._work.touched.add("effects")
+
+
+def stored_effect(row: RowMapping) -> StoredEffect:
+    """Return a row of the outbox as the value that travels."""
+    fields = {name: value for name, value in row.items() if name != "finished_at"}
+    return StoredEffect(
+        **{
+            **fields,
+            "lane_kind": LaneKind(row["lane_kind"]),
+            "effect": from_plain(row["effect"]),
+            "state": EffectState(row["state"]),
+        }
+    )

@@ -1,0 +1,72 @@
+"""Pages in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, select, update
+
+from bot.ports.records import PageRecord, PageState
+from storage.tables import PageRow
+from storage.work import Work
+
+_PAGES = PageRow.__table__
+
+
+class SqlPages:
+    """See `bot.ports.store.Pages`."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def add(self, pages: Sequence[PageRecord]) -> None:
+        await self._work.put(
+            _PAGES,
+            [
+                {
+                    "id": page.id,
+                    "incident": page.incident,
+                    "person": page.person,
+                    "channel": page.channel,
+                    "step": page.step,
+                    "episode": page.episode,
+                    "state": page.state.value,
+                    "requested_at": page.requested_at,
+                    "sent_at": page.sent_at,
+                }
+                for page in pages
+            ],
+        )
+
+    async def get(self, page_id: str) -> PageRecord | None:
+        row = await self._work.row(select(_PAGES).where(self._work.mine(_PAGES), _PAGES.c.id == page_id))
+        return None if row is None else _page(row)
+
+    async def mark(self, page_id: str, state: PageState, at: datetime) -> None:
+        values: dict[str, Any] = {"state": state.value}
+        if state is PageState.SENT:
+            values["sent_at"] = at
+        statement = update(_PAGES).where(
+            self._work.mine(_PAGES), _PAGES.c.id == page_id, _PAGES.c.state != PageState.ACKNOWLEDGED.value
+        )
+        await self._work.change(statement, values)
+
+    async def acknowledge(self, incident_id: str) -> None:
+        waiting = [PageState.QUEUED.value, PageState.SENT.value, PageState.UNKNOWN.value]
+        statement = update(_PAGES).where(
+            self._work.mine(_PAGES), _PAGES.c.incident == incident_id, _PAGES.c.state.in_(waiting)
+        )
+        await self._work.change(statement, {"state": PageState.ACKNOWLEDGED.value})
+
+    async def of(self, incident_id: str) -> Sequence[PageRecord]:
+        statement = (
+            select(_PAGES)
+            .where(self._work.mine(_PAGES), _PAGES.c.incident == incident_id)
+            .order_by(_PAGES.c.requested_at, _PAGES.c.step, _PAGES.c.id)
+        )
+        return [_page(row) for row in await self._work.rows(statement)]
+
+
+def _page(row: RowMapping) -> PageRecord:
+    fields = {name: value for name, value in row.items() if name != "tenant"}
+    return PageRecord(**{**fields, "state": PageState(row["state"])})

@@ -1,0 +1,92 @@
+"""People and their accounts in the database."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import delete, select, update
+
+from bot.ids import new_id
+from bot.ports.store import PersonEntry
+from storage.tables import AccountRow, PersonRow
+from storage.work import Work
+
+_PEOPLE = PersonRow.__table__
+_ACCOUNTS = AccountRow.__table__
+
+LINKED_BY_CONFIGURATION: Final = "configuration"
+
+
+class SqlPeople:
+    """See `bot.ports.store.People`."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def sync(self, entries: Sequence[PersonEntry], at: datetime) -> Mapping[str, str]:
+        ids = await self._keep_people(entries, at)
+        names = [entry.name for entry in entries]
+        gone = self._work.mine(_PEOPLE) & _PEOPLE.c.name.not_in(names)
+        leaving = select(_PEOPLE.c.id).where(gone)
+        await self._work.change(delete(_ACCOUNTS).where(self._work.mine(_ACCOUNTS), _ACCOUNTS.c.person.in_(leaving)))
+        await self._work.change(
+            update(_PEOPLE).where(gone, _PEOPLE.c.access.is_not(None)), {"access": None, "left_at": at}
+        )
+        await self._keep_accounts(entries, ids, at)
+        return ids
+
+    async def names(self, ids: Collection[str]) -> Mapping[str, str]:
+        if not ids:
+            return {}
+        statement = select(_PEOPLE.c.id, _PEOPLE.c.name).where(
+            self._work.mine(_PEOPLE), self._work.among(_PEOPLE.c.id, ids)
+        )
+        return {row["id"]: row["name"] for row in await self._work.rows(statement)}
+
+    async def _keep_people(self, entries: Sequence[PersonEntry], at: datetime) -> dict[str, str]:
+        statement = select(_PEOPLE.c.name, _PEOPLE.c.id, _PEOPLE.c.created_at).where(self._work.mine(_PEOPLE))
+        known = {row["name"]: row for row in await self._work.rows(statement)}
+        rows: list[dict[str, Any]] = []
+        for entry in entries:
+            before = known.get(entry.name)
+            rows.append(
+                {
+                    "id": before["id"] if before is not None else new_id(at),
+                    "name": entry.name,
+                    "email": entry.email,
+                    "timezone": entry.timezone,
+                    "language": entry.language,
+                    "access": int(entry.access),
+                    "created_at": before["created_at"] if before is not None else at,
+                    "left_at": None,
+                }
+            )
+        # By name, so that of two replicas that start together both end up with the same ids.
+        statement_ = self._work.insert(_PEOPLE)
+        changed = ("email", "timezone", "language", "access", "left_at")
+        keeping = statement_.on_conflict_do_update(
+            index_elements=["tenant", "name"], set_={name: statement_.excluded[name] for name in changed}
+        )
+        if rows:
+            await self._work.connection.execute(keeping, [{"tenant": self._work.tenant, **row} for row in rows])
+        found = await self._work.rows(select(_PEOPLE.c.name, _PEOPLE.c.id).where(self._work.mine(_PEOPLE)))
+        wanted = {entry.name for entry in entries}
+        return {row["name"]: row["id"] for row in found if row["name"] in wanted}
+
+    async def _keep_accounts(self, entries: Sequence[PersonEntry], ids: Mapping[str, str], at: datetime) -> None:
+        # Accounts that people linked themselves stay; a configured one wins over whoever had it.
+        configured = _ACCOUNTS.c.linked_by == LINKED_BY_CONFIGURATION
+        await self._work.change(delete(_ACCOUNTS).where(self._work.mine(_ACCOUNTS), configured))
+        rows = [
+            {
+                "chat": account.chat,
+                "workspace": account.workspace,
+                "user_id": account.user,
+                "person": ids[entry.name],
+                "linked_by": LINKED_BY_CONFIGURATION,
+                "linked_at": at,
+            }
+            for entry in entries
+            for account in entry.accounts
+        ]
+        await self._work.put_over(_ACCOUNTS, ["chat", "workspace", "user_id"], rows)

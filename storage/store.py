@@ -1,0 +1,112 @@
+"""The memory as a whole: opens a database and hands out units of work and queues."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Executable, func, select, text
+
+from bot.clock import Clock
+from bot.ports.records import LaneKind, Lease
+from bot.ports.store import DEFAULT_TENANT, Backlog, OnCommit, Urgency
+from storage.database import Database
+from storage.engine import UnusableDatabase, make_engines
+from storage.migrate import pending_on
+from storage.tables import DeliveryRow, EffectRow, TenantRow, TimerRow
+from storage.tables.effects import DEAD, PENDING
+from storage.unit import SqlUnit, hold_lane
+from storage.work import Work
+from storage.writer import OpenGate, WriterGate
+
+_INBOX = DeliveryRow.__table__
+_OUTBOX = EffectRow.__table__
+_TIMERS = TimerRow.__table__
+_TENANTS = TenantRow.__table__
+
+
+class SqlStore:
+    """See `bot.ports.store.Store`; made by `open_store`."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @asynccontextmanager
+    async def read(self, tenant: str) -> AsyncIterator[SqlUnit]:
+        async with self.database.read(tenant) as work:
+            yield SqlUnit(work)
+
+    @asynccontextmanager
+    async def write(self, tenant: str, urgency: Urgency, *, lease: Lease | None = None) -> AsyncIterator[SqlUnit]:
+        async with self.database.write(tenant, urgency) as work:
+            if lease is not None:
+                await hold_lane(work, lease)
+            yield SqlUnit(work)
+
+    async def add_tenant(self, tenant: str, at: datetime) -> None:
+        """Make a tenant known; one that is known already stays as it is."""
+        async with self.database.write(tenant, Urgency.COMMAND) as work:
+            statement = work.insert(_TENANTS).on_conflict_do_nothing().values(name=tenant, created_at=at)
+            await work.change(statement)
+
+    async def backlog(self, now: datetime) -> Backlog:
+        async with self.database.read("") as work:
+            waiting = (
+                select(_OUTBOX.c.lane_kind, func.count().label("depth"), func.min(_OUTBOX.c.created_at).label("oldest"))
+                .where(PENDING)
+                .group_by(_OUTBOX.c.lane_kind)
+            )
+            rows = await work.rows(waiting)
+            deliveries = await _count(work, select(func.count()).select_from(_INBOX).where(PENDING))
+            dead = await _count(work, select(func.count()).select_from(_OUTBOX).where(DEAD))
+            first = await work.row(select(func.min(_TIMERS.c.due_at).label("due_at")))
+        due_at = first["due_at"] if first is not None else None
+        return Backlog(
+            deliveries=deliveries,
+            effects={LaneKind(row["lane_kind"]): (row["depth"], _age(row["oldest"], now)) for row in rows},
+            dead_effects=dead,
+            timer_lateness=timedelta() if due_at is None else _age(due_at, now),
+        )
+
+    async def database_now(self) -> datetime:
+        async with self.database.read("") as work:
+            if work.is_sqlite:
+                # SQLite counts milliseconds, by this machine's clock.
+                asking = text("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')")
+                return datetime.fromisoformat((await work.connection.execute(asking)).scalar_one())
+            answer: datetime = (await work.connection.execute(select(func.clock_timestamp()))).scalar_one()
+            return answer.astimezone(UTC)
+
+    async def check(self) -> None:
+        async with self.database.read("") as work:
+            missing = await work.connection.run_sync(pending_on)
+        if missing:
+            raise UnusableDatabase(f"migrations are missing: {', '.join(missing)}; run: tocsin migrate")
+
+    async def close(self) -> None:
+        await self.database.engines.close()
+
+
+async def open_store(url: str, clock: Clock, on_commit: OnCommit) -> SqlStore:
+    """Open a migrated database. `on_commit` is called with the topics that a commit touched.
+
+    Raises `UnusableDatabase` when it is none of ours or not migrated, and what the driver says when it can't be
+    reached.
+    """
+    engines = make_engines(url)
+    store = SqlStore(Database(engines, WriterGate() if engines.is_sqlite else OpenGate(), on_commit))
+    try:
+        await store.check()
+        await store.add_tenant(DEFAULT_TENANT, clock.now())
+    except BaseException:
+        await store.close()
+        raise
+    return store
+
+
+async def _count(work: Work, statement: Executable) -> int:
+    found: int = (await work.connection.execute(statement)).scalar_one()
+    return found
+
+
+def _age(since: datetime, now: datetime) -> timedelta:
+    return max(now - since, timedelta())

@@ -1,0 +1,62 @@
+"""The unit of work: every repository on one transaction of one tenant."""
+
+from sqlalchemy import select
+
+from bot.ports.records import Lease
+from bot.ports.store import LeaseLost
+from storage.alerts import SqlAlerts
+from storage.audit import SqlAudit
+from storage.commands import SqlCommands
+from storage.configurations import SqlConfigurations
+from storage.deliveries import SqlDeliveries
+from storage.followups import SqlFollowups
+from storage.incidents import SqlIncidents
+from storage.outbox import SqlOutbox
+from storage.pages import SqlPages
+from storage.people import SqlPeople
+from storage.rooms import SqlRooms
+from storage.tables import LeaseRow
+from storage.timeline import SqlTimeline
+from storage.timers import SqlTimers
+from storage.work import Work
+
+_LEASES = LeaseRow.__table__
+
+
+class SqlUnit:
+    """See `bot.ports.store.Unit`."""
+
+    def __init__(self, work: Work) -> None:
+        self.tenant = work.tenant
+        self.incidents = SqlIncidents(work)
+        self.alerts = SqlAlerts(work)
+        self.timeline = SqlTimeline(work)
+        self.pages = SqlPages(work)
+        self.followups = SqlFollowups(work)
+        self.rooms = SqlRooms(work)
+        self.outbox = SqlOutbox(work)
+        self.timers = SqlTimers(work)
+        self.audit = SqlAudit(work)
+        self.commands = SqlCommands(work)
+        self.people = SqlPeople(work)
+        self.configurations = SqlConfigurations(work)
+        self.deliveries = SqlDeliveries(work)
+
+
+async def hold_lane(work: Work, lease: Lease) -> None:
+    """Keep the lane from being taken over until the commit; raises `LeaseLost` when it was already.
+
+    A lease that has run out but that nobody took is still ours: the row is locked, so nobody can take it now.
+    """
+    statement = (
+        select(_LEASES.c.token)
+        .where(
+            work.mine(_LEASES),
+            _LEASES.c.kind == lease.kind.value,
+            _LEASES.c.lane == lease.lane,
+        )
+        .with_for_update()
+    )
+    row = await work.row(statement)
+    if lease.tenant != work.tenant or row is None or row["token"] != lease.token:
+        raise LeaseLost(f"the lane {lease.kind.value}:{lease.lane} is no longer held under this lease")
