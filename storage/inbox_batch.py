@@ -1,0 +1,94 @@
+"""One commit of the inbox, at the least cost: two statements through the driver, however many deliveries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import aiosqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.ports.records import NewDelivery
+from storage.engine import Engines
+from storage.tables.base import to_microseconds
+
+# One statement does it all and needs one round trip; it is its own transaction.
+_POSTGRES: Final = """
+WITH received AS (
+    INSERT INTO inbox (tenant, id, source, kind, received_at, state, attempts)
+    SELECT tenant, id, source, kind, received_at, 'pending', 0
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+        WITH ORDINALITY AS new (tenant, id, source, kind, received_at, place)
+    ORDER BY place
+    RETURNING seq, tenant, id
+)
+INSERT INTO inbox_bodies (seq, body)
+SELECT received.seq, new.body
+FROM received
+JOIN unnest($1::text[], $2::text[], $6::bytea[]) AS new (tenant, id, body) USING (tenant, id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A delivery and the id that it gets."""
+
+    id: str
+    delivery: NewDelivery
+
+
+async def write_batch(engines: Engines, rows: Sequence[InboxRow]) -> None:
+    """Store all of these in this order, or raise and store none. On SQLite the caller has the writer's turn."""
+    async with engines.writer.connect() as connection:
+        driver = await _driver(connection)
+        if isinstance(driver, aiosqlite.Connection):
+            await _write_sqlite(driver, rows)
+        else:
+            await driver.execute(_POSTGRES, *_columns(rows))
+
+
+async def _driver(connection: AsyncConnection) -> Any:
+    """Return the driver's own connection, on which no transaction has begun."""
+    return (await connection.get_raw_connection()).driver_connection
+
+
+async def _write_sqlite(driver: aiosqlite.Connection, rows: Sequence[InboxRow]) -> None:
+    await driver.execute("BEGIN IMMEDIATE")
+    try:
+        # One statement for all: after each the driver takes the interpreter's lock back, and `executemany` would
+        # stand in line for it once a row, while the writer is held.
+        deliveries, bodies = _sqlite_statements(len(rows))
+        await driver.execute(deliveries, [value for row in rows for value in _sqlite_values(row)])
+        await driver.execute(
+            bodies, [value for row in rows for value in (row.delivery.tenant, row.id, row.delivery.body)]
+        )
+        await driver.execute("COMMIT")
+    except BaseException:
+        await driver.rollback()
+        raise
+
+
+@lru_cache
+def _sqlite_statements(rows: int) -> tuple[str, str]:
+    deliveries = ", ".join(["(?, ?, ?, ?, ?, 'pending', 0)"] * rows)
+    bodies = ", ".join(["((SELECT seq FROM inbox WHERE tenant = ? AND id = ?), ?)"] * rows)
+    return (
+        f"INSERT INTO inbox (tenant, id, source, kind, received_at, state, attempts) VALUES {deliveries}",  # noqa: S608
+        f"INSERT INTO inbox_bodies (seq, body) VALUES {bodies}",  # noqa: S608 - question marks only
+    )
+
+
+def _sqlite_values(row: InboxRow) -> tuple[str, str, str, str, int]:
+    delivery = row.delivery
+    return delivery.tenant, row.id, delivery.source, delivery.kind, to_microseconds(delivery.received_at)
+
+
+def _columns(rows: Sequence[InboxRow]) -> tuple[list[Any], ...]:
+    return (
+        [row.delivery.tenant for row in rows],
+        [row.id for row in rows],
+        [row.delivery.source for row in rows],
+        [row.delivery.kind for row in rows],
+        [row.delivery.received_at for row in rows],
+        [row.delivery.body for row in rows],
+    )
