@@ -1,0 +1,143 @@
+"""The configuration now in force: loaded at start, replaced by a good reload, kept by a bad one."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import structlog
+
+from bot.clock import Clock
+from bot.config.building import build, digest, person_entries, stored_body
+from bot.config.file import ChatSection, File
+from bot.config.loading import Loaded, load_file
+from bot.config.logins import Logins
+from bot.config.problem import ConfigError, Problem, errors
+from bot.config.secrets import Secrets
+from bot.config.settings import Settings
+from bot.config.sources import SourceKeys, source_keys
+from bot.domain.organisation import Organisation
+from bot.ports.store import DEFAULT_TENANT, Store, Urgency
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """One whole configuration. `is_default`: there was no file. `warnings` are what its author should know."""
+
+    organisation: Organisation
+    chat: ChatSection
+    source_keys: SourceKeys
+    logins: Logins
+    warnings: tuple[Problem, ...] = ()
+    is_default: bool = False
+
+
+class Configuration:
+    """Holds one immutable configuration at a time; ask for what you need each time anew, since a reload replaces it.
+
+    Made by `load`, so that there always is one.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        env: Mapping[str, str],
+        store: Store,
+        clock: Clock,
+        *,
+        kinds: Collection[str] | None = None,
+        tenant: str = DEFAULT_TENANT,
+    ) -> None:
+        self.settings = settings
+        self._env = dict(env)
+        self._store = store
+        self._clock = clock
+        self._kinds = kinds
+        self._tenant = tenant
+        self._turn = asyncio.Lock()
+        self._in_force: InForce | None = None
+
+    @classmethod
+    async def load(
+        cls,
+        settings: Settings,
+        env: Mapping[str, str],
+        store: Store,
+        clock: Clock,
+        *,
+        kinds: Collection[str] | None = None,
+        tenant: str = DEFAULT_TENANT,
+    ) -> Self:
+        """Return the configuration as the file has it now, stored as a version. Raises `ConfigError`.
+
+        `kinds` are the kinds of alert sources that Tocsin has; None: those of the file are not checked.
+        """
+        configuration = cls(settings, env, store, clock, kinds=kinds, tenant=tenant)
+        problems = await configuration.reload()
+        if errors(problems):
+            raise ConfigError(problems)
+        return configuration
+
+    @property
+    def in_force(self) -> InForce:
+        """The configuration as a whole, for readers who need two parts of the same one."""
+        assert self._in_force is not None, "a configuration is made by load()"
+        return self._in_force
+
+    @property
+    def organisation(self) -> Organisation:
+        """The organisation; its `version` names the stored version that decisions refer to."""
+        return self.in_force.organisation
+
+    @property
+    def chat(self) -> ChatSection:
+        """Where in the chats to speak."""
+        return self.in_force.chat
+
+    @property
+    def source_keys(self) -> SourceKeys:
+        """The alert sources and their keys."""
+        return self.in_force.source_keys
+
+    @property
+    def logins(self) -> Logins:
+        """The passwords for the built-in pages."""
+        return self.in_force.logins
+
+    async def reload(self) -> tuple[Problem, ...]:
+        """Load the file anew. With an error among the problems returned, what was in force stays in force.
+
+        The environment is that of the start: a process can't be given a new one.
+        """
+        async with self._turn:
+            loaded = await asyncio.to_thread(load_file, self.settings, self._env, self._kinds)
+            problems = (*loaded.problems, *self._vanished(loaded))
+            if errors(problems) or loaded.file is None or loaded.secrets is None:
+                log.warning("configuration_refused", errors=len(errors(problems)))
+                return problems
+            await self._take(loaded.file, loaded.secrets, loaded)
+            return problems
+
+    def _vanished(self, loaded: Loaded) -> tuple[Problem, ...]:
+        """Complain of a file that was there at the last load: the default organisation must not take its place."""
+        if not loaded.is_default or self._in_force is None or self._in_force.is_default:
+            return ()
+        return (Problem(str(self.settings.config_path), "the file is gone", "put it back, or start Tocsin anew"),)
+
+    async def _take(self, file: File, secrets: Secrets, loaded: Loaded) -> None:
+        now = self._clock.now()
+        async with self._store.write(self._tenant, Urgency.COMMAND) as unit:
+            ids = await unit.people.sync(person_entries(file), now)
+            body = stored_body(build(file, ids))
+            version = await unit.configurations.keep(digest(body), body, now)
+        self._in_force = InForce(
+            organisation=build(file, ids, version),
+            chat=file.chat,
+            source_keys=source_keys(file, secrets, self.settings),
+            logins=Logins(secrets.logins),
+            warnings=loaded.problems,
+            is_default=loaded.is_default,
+        )
+        log.info("configuration_loaded", version=version, people=len(file.people), is_default=loaded.is_default)

@@ -1,0 +1,200 @@
+"""The shape of tocsin.yaml: its sections and keys, with their types, defaults and meanings."""
+
+from datetime import timedelta
+from typing import Any, ClassVar, Final
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.config import values as v
+from bot.domain.access import Access
+from bot.domain.organisation import ResolveMode
+from bot.domain.severity import Severity
+
+DEFAULT_SEVERITIES: Final = {
+    "critical": Severity.SEV2,
+    "page": Severity.SEV2,
+    "error": Severity.SEV3,
+    "warning": Severity.SEV4,
+    "info": Severity.SEV5,
+    "none": Severity.SEV5,
+}
+
+
+class Section(BaseModel):
+    """A mapping whose keys are all known; anything else in it is a mistake."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_left_out(cls, given: Any) -> Any:
+        """Take a known key with nothing after it as left out: its entries may all be comments."""
+        if not isinstance(given, dict):
+            return given
+        return {key: value for key, value in given.items() if value is not None or key not in cls.model_fields}
+
+
+class OrganisationSection(Section):
+    """Who you are."""
+
+    name: v.Text = Field("Our organisation", description="Shown on pages and in messages.")
+    timezone: v.Zone = Field("UTC", description="The zone of people and schedules that name none.")
+
+
+class PersonSection(Section):
+    """Someone who may be paged, or who may look. Everything else refers to people by `name`."""
+
+    name: v.Name = Field(description="Unique. Commands take it with or without `@`.")
+    access: v.AccessLevel = Field(Access.RESPONDER, description="What the person may do.")
+    email: v.Email | None = Field(None, description="Finds the person in a chat that shows verified addresses.")
+    slack: v.SlackUser | None = Field(None, description="The person's member ID in Slack.")
+    telegram: v.TelegramUser | None = Field(None, description="The person's user ID in Telegram.")
+    timezone: v.Zone | None = Field(
+        None, description="The zone in which the person sees times; without it, the organisation's."
+    )
+    language: v.Language = Field("en", description="The language in which Tocsin speaks to the person.")
+    login: v.Login | None = Field(
+        None, description="The password for the built-in pages. It never stands in the file itself."
+    )
+
+
+class TeamSection(Section):
+    """People who look after services together."""
+
+    name: v.Name = Field(description="Unique.")
+    members: tuple[v.Name, ...] = Field(min_length=1, description="Names of people.")
+    lead: v.Name | None = Field(None, description="The person who is paged first when the team is.")
+
+
+class ServiceSection(Section):
+    """Something that can break."""
+
+    name: v.Name = Field(description="Unique. An alert's label `service` may name it.")
+    team: v.Name | None = Field(None, description="The team that owns it.")
+    policy: v.Name | None = Field(None, description="The policy that pages for it; without one, the last route's.")
+    depends_on: tuple[v.Name, ...] = Field((), description="Services that it needs.")
+    runbook: v.Url | None = Field(None, description="Where its instructions are; shown on every page.")
+
+
+class LayerSection(Section):
+    """People who take turns."""
+
+    name: v.Name = Field(description="Unique in its schedule.")
+    people: tuple[v.Name, ...] = Field(
+        min_length=1, description="Names, in the order of turns; the first is on call from `handoff`."
+    )
+    every: v.Period = Field(description="How long a turn lasts.")
+    handoff: v.Handoff = Field(description="When the first turn begins, in the schedule's zone, without an offset.")
+
+
+class ScheduleSection(Section):
+    """Who is on call when. The people of all its layers are on call together."""
+
+    name: v.Name = Field(description="Unique.")
+    timezone: v.Zone | None = Field(None, description="The zone of its handoffs; without it, the organisation's.")
+    layers: tuple[LayerSection, ...] = Field(min_length=1, description="One rotation each.")
+
+
+class StepSection(Section):
+    """One step of a policy."""
+
+    after: v.Wait = Field(timedelta(), description="How long to wait after the step before (for the first: at all).")
+    page: tuple[v.Target, ...] = Field(min_length=1, description="Whom to page, all at once.")
+
+
+class PolicySection(Section):
+    """Whom to page, in which order, until somebody acknowledges."""
+
+    name: v.Name = Field(description="Unique.")
+    steps: tuple[StepSection, ...] = Field(min_length=1, description="Taken from the first to the last.")
+    repeat: v.Rounds = Field(0, description="How many more times to go through all steps.")
+
+
+class RouteSection(Section):
+    """Where alerts go. The first route that matches decides; the last one has no `match` and catches all."""
+
+    match: v.Match | None = Field(None, description="All matchers must hold. A pattern must fit the whole value.")
+    service: v.Name | None = Field(None, description="The service that the alert is about; else its label `service`.")
+    policy: v.Name | None = Field(None, description="Who is paged, in place of the service's policy.")
+
+
+class IncidentsSection(Section):
+    """How alerts become incidents, and how incidents are looked after."""
+
+    open_from: v.SeverityName = Field(
+        Severity.SEV4, description="The mildest severity that opens an incident; milder alerts are only recorded."
+    )
+    group_by: tuple[v.LabelName, ...] = Field(
+        ("alertname",), description="Alerts of one service with the same values of these labels share an incident."
+    )
+    group_window: v.Wait = Field(
+        timedelta(minutes=5), description="How long after its end an incident takes its alerts back."
+    )
+    resolve: v.Resolve = Field(
+        ResolveMode.PROPOSE, description="When all alerts are over: ask in the room, or resolve without asking."
+    )
+    quiet_time: v.Wait = Field(
+        timedelta(minutes=10), description="How long all alerts must have been over before that is proposed or done."
+    )
+    alert_expiry: v.Patience = Field(
+        timedelta(hours=24), description="After how long without a report an alert counts as over."
+    )
+    commander_within: v.Patience = Field(
+        timedelta(minutes=10), description="After how long Tocsin asks who is the commander."
+    )
+    update_every: dict[v.SeverityName, v.Patience] = Field(
+        {Severity.SEV1: timedelta(minutes=30), Severity.SEV2: timedelta(minutes=60)},
+        description="How often an incident owes an update, by severity; a severity that is left out owes none.",
+    )
+
+
+class SlackSection(Section):
+    """Slack. Its tokens stand in the environment."""
+
+    announce: v.AnnounceRoom | None = Field(None, description="The channel in which every open incident is announced.")
+
+
+class TelegramSection(Section):
+    """Telegram. Its token stands in the environment."""
+
+    forum: v.Forum | None = Field(
+        None, description="The group with topics in which every incident gets a topic; the bot is its administrator."
+    )
+
+
+class ChatSection(Section):
+    """Where in the chats Tocsin speaks."""
+
+    slack: SlackSection = Field(SlackSection(), description="See below.")
+    telegram: TelegramSection = Field(TelegramSection(), description="See below.")
+
+
+class SourceSection(Section):
+    """A sender of alerts, with keys of its own."""
+
+    name: v.UrlName = Field(description="Unique. Part of its address: `/webhooks/NAME`.")
+    kind: v.UrlName = Field(description="What sends: `alertmanager`, `grafana` ... `tocsin sources` lists them.")
+    keys: tuple[v.Key, ...] = Field(
+        (), description="Any of these is accepted, so that a key can be changed without a gap."
+    )
+
+
+class File(Section):
+    """A whole tocsin.yaml. Every section may be left out."""
+
+    organisation: OrganisationSection = Field(OrganisationSection(), description="Who you are.")
+    people: tuple[PersonSection, ...] = Field((), description="Everyone whom Tocsin knows.")
+    teams: tuple[TeamSection, ...] = Field((), description="People who look after services together.")
+    services: tuple[ServiceSection, ...] = Field((), description="What can break.")
+    schedules: tuple[ScheduleSection, ...] = Field((), description="Who is on call when.")
+    policies: tuple[PolicySection, ...] = Field((), description="Whom to page, in which order.")
+    routes: tuple[RouteSection, ...] = Field(
+        (), description="Where alerts go. Without this section, all go to the first policy."
+    )
+    severities: dict[v.Text, v.SeverityName] = Field(
+        DEFAULT_SEVERITIES,
+        description="What a source's words for severity mean, in any case of letters. Any other word is `SEV3`.",
+    )
+    incidents: IncidentsSection = Field(IncidentsSection(), description="How incidents are looked after.")
+    chat: ChatSection = Field(ChatSection(), description="Where in the chats Tocsin speaks.")
+    sources: tuple[SourceSection, ...] = Field((), description="Senders of alerts, with keys of their own.")

@@ -1,0 +1,95 @@
+"""The configured alert sources, and which of them a presented key belongs to. Plain keys are not kept."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.config.file import File
+from bot.config.secrets import Secrets
+from bot.config.settings import Settings
+from bot.ports.store import DEFAULT_TENANT
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A sender of alerts: whose it is, what it is called, and which parser reads it."""
+
+    tenant: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKey:
+    """One key of one source. Only the key's SHA-256 is known: 256 random bits need no salt."""
+
+    source: Source
+    key_hash: bytes
+
+
+class SourceKeys:
+    """Knows every source and every key, and lets senders in by name or by kind."""
+
+    def __init__(
+        self, sources: Iterable[Source], keys: Iterable[SourceKey], any_key: bytes | None, *, is_open: bool
+    ) -> None:
+        self._by_name = {source.name: source for source in sources}
+        self._keys = tuple(keys)
+        self._any_key = any_key
+        self._is_open = is_open
+        self._guarded = {key.source.name for key in self._keys}
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources that the file names."""
+        return tuple(self._by_name.values())
+
+    def knows(self, name: str) -> bool:
+        """Say whether the file names a source so."""
+        return name in self._by_name
+
+    def find(self, kind_or_name: str, presented_key: str | None) -> Source | None:
+        """Return the source that this key lets in under this name or kind; None: refuse.
+
+        A source's own key comes first, then TOCSIN_WEBHOOK_KEY, which opens every source, named or not. Without any
+        key set for it, a source is open on loopback. Whether there is such a kind is for the caller to know.
+        """
+        presented = hash_key(presented_key or "")
+        owner: Source | None = None
+        for key in self._keys:
+            # Every key is compared, whatever came before, so that time tells nothing.
+            is_same = hmac.compare_digest(key.key_hash, presented)
+            if is_same and owner is None and kind_or_name in {key.source.name, key.source.kind}:
+                owner = key.source
+        opens_all = self._any_key is not None and hmac.compare_digest(self._any_key, presented)
+        if owner is not None:
+            return owner
+        named = self._by_name.get(kind_or_name)
+        if opens_all or (self._any_key is None and self._is_open and not self._needs_key(kind_or_name)):
+            return named or Source(DEFAULT_TENANT, kind_or_name, kind_or_name)
+        return None
+
+    def _needs_key(self, kind_or_name: str) -> bool:
+        named = self._by_name.get(kind_or_name)
+        if named is not None:
+            return named.name in self._guarded
+        return any(source.kind == kind_or_name and source.name in self._guarded for source in self._by_name.values())
+
+
+def source_keys(file: File, secrets: Secrets, settings: Settings) -> SourceKeys:
+    """Return the sources of a file with the hashes of their keys."""
+    sources = {source.name: Source(DEFAULT_TENANT, source.name, source.kind) for source in file.sources}
+    keys = [
+        SourceKey(sources[name], hash_key(key.get_secret_value()))
+        for name, keys in secrets.keys.items()
+        for key in keys
+    ]
+    any_key = hash_key(settings.webhook_key.get_secret_value()) if settings.webhook_key is not None else None
+    return SourceKeys(sources.values(), keys, any_key, is_open=not settings.is_exposed)
+
+
+def hash_key(key: str) -> bytes:
+    """Return what is remembered of a key."""
+    # What came over HTTP may hold half a surrogate pair, which plain UTF-8 can't encode.
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

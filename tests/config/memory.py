@@ -1,0 +1,76 @@
+"""As much of a store as a configuration needs: people and versions, written together or not at all."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from bot.ports.store import PersonEntry, Store, Unit, Urgency
+
+
+class StandingClock:
+    """A clock that shows one time."""
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Kept:
+    """What is written: ids by name, entries, and versions by id."""
+
+    ids: dict[str, str] = field(default_factory=dict)
+    entries: tuple[PersonEntry, ...] = ()
+    versions: dict[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+
+
+class MemoryStore:
+    """Keeps what is committed; `refuses` makes the next commit fail as a lost database would."""
+
+    def __init__(self) -> None:
+        self.kept = Kept()
+        self.refuses = False
+        self.commits = 0
+
+    def as_store(self) -> Store:
+        return cast(Store, self)
+
+    @asynccontextmanager
+    async def write(self, tenant: str, urgency: Urgency) -> AsyncIterator[Unit]:
+        draft = Kept(dict(self.kept.ids), self.kept.entries, dict(self.kept.versions))
+        yield cast(Unit, MemoryUnit(draft))
+        if self.refuses:
+            raise OSError("the disk is full")
+        self.kept = draft
+        self.commits += 1
+
+
+class MemoryUnit:
+    def __init__(self, draft: Kept) -> None:
+        self.people = MemoryPeople(draft)
+        self.configurations = MemoryConfigurations(draft)
+
+
+class MemoryPeople:
+    def __init__(self, draft: Kept) -> None:
+        self._draft = draft
+
+    async def sync(self, entries: Sequence[PersonEntry], at: datetime) -> Mapping[str, str]:
+        self._draft.entries = tuple(entries)
+        for entry in entries:
+            self._draft.ids.setdefault(entry.name, f"id-{len(self._draft.ids) + 1}")
+        return {entry.name: self._draft.ids[entry.name] for entry in entries}
+
+
+class MemoryConfigurations:
+    def __init__(self, draft: Kept) -> None:
+        self._draft = draft
+
+    async def keep(self, digest: str, body: Mapping[str, Any], at: datetime) -> str:
+        versions = self._draft.versions
+        if versions and list(versions.values())[-1][0] == digest:
+            return list(versions)[-1]
+        version = f"version-{len(versions) + 1}"
+        versions[version] = (digest, body)
+        return version
