@@ -24,6 +24,7 @@ _WORDS: Final = frozenset({"status", "before", "current", "wanted", "possible", 
 
 _FULL: Final = "EEE d MMM y, HH:mm"
 _SHORT: Final = "HH:mm"
+_DAY: Final = "EEEE d MMMM y"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,11 @@ class Speech:
     def clock(self, instant: datetime) -> str:
         """Return the time of day on the reader's clock, with the zone's short name, for a text that has the date."""
         return self._format(instant, _SHORT)
+
+    def day(self, instant: datetime) -> str:
+        """Return the date on the reader's calendar."""
+        local = self._local(instant)
+        return format_datetime(local, _DAY, tzinfo=local.tzinfo, locale=self._locale())
 
     def relative(self, instant: datetime, now: datetime) -> str:
         """Return how far an instant is from now: `in 20 minutes`, `3 days ago`. Not for what is drawn once."""
@@ -138,8 +144,11 @@ class Speech:
         return self.at(instant) if instant.tzinfo is not None else text
 
     def _format(self, instant: datetime, pattern: str) -> str:
-        local = instant.astimezone(_zone(self.reader.timezone if self.reader else "", self.org.timezone))
+        local = self._local(instant)
         return f"{format_datetime(local, pattern, tzinfo=local.tzinfo, locale=self._locale())} {_zone_name(local)}"
+
+    def _local(self, instant: datetime) -> datetime:
+        return instant.astimezone(_zone(self.reader.timezone if self.reader else "", self.org.timezone))
 
     def _language(self) -> str:
         return self.reader.language if self.reader is not None else "en"

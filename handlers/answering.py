@@ -1,0 +1,85 @@
+"""What a person is told: the answer to a command that was carried out, and to one that was not."""
+
+from datetime import datetime
+from typing import Final
+
+from bot.domain.effects import Tell
+from bot.domain.incident import Incident
+from bot.domain.message import Message
+from bot.domain.phrases import Misread
+from bot.domain.refusal import Refusal
+from bot.domain.text import clip
+from bot.ports.chat import Answer
+from bot.ports.records import AuditEntry, LaneKind, NewEffect
+from bot.ports.store import Unit
+from bot.startup import StartupError
+from bot.wording.speech import Speech
+from handlers.ask import Reply
+from handlers.case import Case
+from handlers.deciding import channels_of
+from handlers.desk import Desk
+from handlers.finding import Which, choice
+from handlers.reading import WrongOption
+
+_DENIALS: Final = frozenset({"access.too_low", "account.unknown", "actor.unknown"})
+_QUOTED: Final = 80
+
+
+def yes(reply: Reply, speech: Speech, incident: Incident | None) -> Answer:
+    """Return the answer to a command that was carried out, or that asks back with a form."""
+    text = reply.text or (speech.say(reply.message) if reply.message is not None else "")
+    if not text and reply.form is not None:
+        text = reply.form.title
+    if not text and reply.card is not None:
+        text = reply.card.fallback
+    about = reply.incident or incident
+    return Answer(ok=True, text=text, card=reply.card, form=reply.form, incident=about.ref if about else None)
+
+
+async def no(desk: Desk, case: Case, problem: Refusal | Misread | WrongOption | StartupError) -> Answer:
+    """Return the answer to a command that was not carried out; to a button of an older card, with what happened since."""
+    speech = desk.speech(case.person)
+    if isinstance(problem, WrongOption):
+        text = _said(problem.cause, speech)
+        return Answer(ok=False, text=text, errors=((problem.option, text),))
+    if isinstance(problem, Which):
+        card = choice(problem, case.tail, speech)
+        text = speech.refuse(problem)
+        return Answer(ok=False, text=f"{text}\n{card.body}" if card else text, card=card)
+    text = str(problem) if isinstance(problem, StartupError) else _said(problem, speech)
+    if case.outdated is not None:
+        async with desk.store.read(desk.tenant) as unit:
+            events = await unit.timeline.of(case.outdated.id, limit=1)
+        if events:
+            text = f"{text} {speech.words('reply.changed_since', what=speech.event(events[-1].event))}"
+    return Answer(ok=False, text=text)
+
+
+async def remember(unit: Unit, refusal: Refusal, case: Case, now: datetime) -> None:
+    """Write an attempt into the audit that was denied for who made it; other refusals are nobody's business."""
+    if refusal.key not in _DENIALS:
+        return
+    entry = AuditEntry(
+        at=now,
+        actor=case.actor,
+        token=case.incoming.token,
+        action=f"Denied {clip(case.verb, 40)}".strip() if case.verb else "Denied",
+        subject=case.incident.ref if case.incident else "",
+        after={name: value for name, value in refusal.fields.items() if value is not None},
+    )
+    await unit.audit.add([entry])
+
+
+async def late(unit: Unit, desk: Desk, case: Case, answer: Answer) -> None:
+    """Send a person the answer to a line that was carried out after they stopped waiting, where they wrote it."""
+    chat, person = case.receipt.chat, case.person
+    if person is None or chat not in channels_of(person, desk.chats):
+        return
+    message = Message("tell.late", {"line": clip(case.incoming.text, _QUOTED), "answer": answer.text})
+    tell = Tell(person.id, message)
+    key, lane = f"late:{case.receipt.id}", f"{person.id}:{chat}"
+    await unit.outbox.add([NewEffect(key, LaneKind.DIRECT, lane, chat, tell, incident=None)], desk.now())
+
+
+def _said(problem: Refusal | Misread, speech: Speech) -> str:
+    return speech.refuse(problem) if isinstance(problem, Refusal) else speech.misread(problem)
