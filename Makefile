@@ -4,7 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-PACKAGES := bot handlers integrations storage tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench format lock clean
@@ -21,7 +20,7 @@ test: $(VENV)/dev.stamp ## Set up and run every test
 check: $(VENV)/dev.stamp ## All that must hold before a change goes in: style, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict $(PACKAGES)
+	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest --cov --cov-report=term
 
