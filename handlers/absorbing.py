@@ -86,7 +86,7 @@ class Batch:
 
     def _unknown(self, event: AlertEvent, received_at: datetime) -> bool:
         if not event.is_firing:
-            self._count("resolved_unknown")
+            self._count("stray")
             return True
         if event.fingerprint in self._ended:
             return False
@@ -106,7 +106,7 @@ class Batch:
             url=event.url,
             reason=None if opens else f"milder than {self._org.rules.open_from.name}",
         )
-        self._count("new" if opens else "suppressed")
+        self._count("opened" if opens else "suppressed")
         self._live[event.fingerprint] = LiveAlert(alert.id, alert.state, severity, None, received_at)
         if opens:
             goes_to = self._fires(event, severity)

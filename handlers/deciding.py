@@ -51,6 +51,7 @@ async def keep(
     now, org = desk.now(), desk.organisation()
     if before is None:
         after = await unit.incidents.add(decision.incident)
+        desk.metrics.incidents_opened.labels(after.severity.name).inc()
     else:
         after = await unit.incidents.save(decision.incident)
     await unit.timeline.add(after.id, decision.events, now)

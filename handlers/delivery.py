@@ -1,7 +1,7 @@
 """The effect loop: claim a lane, ask the chat for its effects in order, store each receipt."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
@@ -27,6 +27,7 @@ PAGE_KINDS = (LaneKind.PAGE,)
 OTHER_KINDS = (LaneKind.ROOM, LaneKind.DIRECT, LaneKind.ANNOUNCE)
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
+RESULTS = {Done: "done", RetryAfter: "retry", Failed: "failed", Unknown: "unknown"}
 CHAT_PATIENCE = timedelta(seconds=30)
 GIVE_UP_AFTER = {
     LaneKind.PAGE: timedelta(hours=1),
@@ -59,7 +60,6 @@ class DeliveryLoop:
         *,
         terms: LeaseTerms,
         wake: asyncio.Event,
-        observe: Callable[[str, str, str], None],
         lanes_at_once: int = 16,
     ) -> None:
         self._desk = desk
@@ -67,7 +67,6 @@ class DeliveryLoop:
         self._kinds = kinds
         self._terms = terms
         self._wake = wake
-        self._observe = observe
         self._workers = Workers("delivery", lanes_at_once)
 
     async def step(self) -> bool:
@@ -119,7 +118,8 @@ class DeliveryLoop:
         if isinstance(receipt, Done) and receipt.message is not None and task.suffix == CARD:
             # Before the receipt is stored, so that a crash in between finds the message by its key and pins it again.
             await self._perform(effect, ask.Pin(receipt.message), ":pin")
-        self._observe(effect.chat, type(task.effect).__name__, type(receipt).__name__)
+        results = self._desk.metrics.chat_results
+        results.labels(effect.chat, type(task.effect).__name__.lower(), RESULTS[type(receipt)]).inc()
         return await self._store(lease, effect, task, receipt)
 
     async def _ask(self, effect: StoredEffect, task: Task) -> Receipt:
@@ -223,13 +223,14 @@ class DeliveryLoop:
         await unit.pages.mark(effect.page, PageState.FAILED, self._desk.now())
         lost = effect.effect
         hopeful = {PageState.QUEUED, PageState.SENT, PageState.ACKNOWLEDGED}
-        same = (lost.person, lost.step, lost.episode)
+        same = (lost.step, lost.episode)
         pages = await unit.pages.of(effect.incident)
-        if any((page.person, page.step, page.episode) == same and page.state in hopeful for page in pages):
+        called = {page.person for page in pages if (page.step, page.episode) == same and page.state in hopeful}
+        if lost.person in called:
             return
         incident = await reload(unit, effect.incident)
         if incident is not None:
-            action = PageLost(lost.person, effect.chat, lost.step, lost.episode, reason)
+            action = PageLost(lost.person, effect.chat, lost.step, lost.episode, reason, others_called=bool(called))
             await act(self._desk, unit, incident, action, DELIVERY)
 
 

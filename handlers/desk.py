@@ -1,14 +1,14 @@
 """What every handler works with: one tenant's memory, clock, organisation, chats and words."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-
-from bot.wording.speech import Speech
 
 from bot.clock import Clock
 from bot.domain.organisation import Organisation, Person
+from bot.metrics import Metrics
 from bot.ports.store import Store
+from bot.wording.speech import Speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Desk:
     organisation: Callable[[], Organisation]
     chats: Sequence[str]
     public_url: str
+    metrics: Metrics = field(default_factory=Metrics)
 
     def now(self) -> datetime:
         """Return the present instant."""

@@ -1,7 +1,7 @@
 """The alert journey after the inbox: deliveries become alerts, alerts become incidents, many in one commit."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -55,13 +55,11 @@ class IntakeLoop:
         *,
         terms: LeaseTerms,
         wake: asyncio.Event,
-        observe: Callable[[str, str, int], None],
     ) -> None:
         self._desk = desk
         self._sources = sources
         self._terms = terms
         self._wake = wake
-        self._observe = observe
         self._workers = Workers("intake", 4)
 
     async def step(self) -> bool:
@@ -133,10 +131,16 @@ class IntakeLoop:
                     await self._write(unit, lease, part, meanings)
             except Conflict:
                 continue
-            for meaning, count in meanings.items():
-                self._observe(part[0].delivery.kind, meaning, count)
+            self._count(part, meanings)
             return
         raise Conflict("an incident kept changing under the alerts that join it")
+
+    def _count(self, part: Sequence[Read], meanings: Mapping[str, int]) -> None:
+        for meaning, count in meanings.items():
+            self._desk.metrics.alerts.labels(meaning).inc(count)
+        for read in part:
+            if not isinstance(read.parsed, Parsed) or read.parsed.broken:
+                self._desk.metrics.quarantined.labels(read.delivery.kind).inc()
 
     async def _write(self, unit: Unit, lease: Lease, part: Sequence[Read], meanings: dict[str, int]) -> None:
         now = self._desk.now()
@@ -151,7 +155,6 @@ class IntakeLoop:
                 finished.append(read.delivery.seq)
             else:
                 await self._quarantine(unit, read.delivery, read.parsed)
-                meanings["quarantined"] = meanings.get("quarantined", 0) + 1
         at = 0
         while at < len(good):
             at = await self._segment(unit, lease.lane, good, at, meanings)

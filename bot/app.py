@@ -1,0 +1,159 @@
+"""The composition root: the one place that knows every part, and the order in which they start and stop."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.clock import Clock, DatabaseClock
+from bot.config.current import Configuration
+from bot.config.problem import errors
+from bot.config.settings import Settings
+from bot.loops import Bell, Loop
+from bot.ports.chat import Chat
+from bot.ports.sources import AlertSource
+from bot.ports.store import DEFAULT_TENANT
+from bot.schedule import Schedule
+from bot.serving import serve
+from handlers.delivery import OTHER_KINDS, PAGE_KINDS, DeliveryLoop, LeaseTerms
+from handlers.desk import Desk
+from handlers.intake import IntakeLoop
+from handlers.router import Router
+from handlers.sweeping import Sweeper
+from handlers.timing import TimerLoop
+from handlers.timing import discover as discover_timers
+from integrations.chat.room import RoomChat
+from integrations.sources.discovery import discover as discover_sources
+from storage.migrate import migrate
+from storage.store import SqlStore, open_store
+
+log = structlog.get_logger(__name__)
+
+GRACE_SECONDS = 5.0
+TICK_SECONDS = 1.0
+SWEEP_SECONDS = 60.0
+MEASURE_SECONDS = 30.0
+TOPICS = ("inbox", "effects", "timers", "commands")
+
+
+@dataclass(slots=True)
+class Tocsin:
+    """A running Tocsin: what it is made of, and where it answers."""
+
+    settings: Settings
+    desk: Desk
+    store: SqlStore
+    configuration: Configuration
+    router: Router
+    chats: Mapping[str, Chat]
+    bell: Bell
+    url: str = ""
+    loops: list[Loop] = field(default_factory=list)
+
+    async def reload(self) -> None:
+        """Take over the configuration file as it is now; a bad one changes nothing and is said in the log."""
+        problems = await self.configuration.reload()
+        for problem in problems:
+            log.warning("configuration_problem", problem=str(problem))
+        if not errors(problems):
+            self.bell.ring(TOPICS)
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings,
+    *,
+    env: Mapping[str, str] | None = None,
+    steer: Callable[[Clock], Clock] = lambda clock: clock,
+) -> AsyncIterator[Tocsin]:
+    """Run the whole of Tocsin until the block is left.
+
+    The order is: database, clock, configuration, chats, loops, and the doors last, so that nothing is taken before it
+    can be kept. `steer` may put a clock of its own in front of the database's.
+    """
+    async with AsyncExitStack() as stack:
+        await migrate(settings.database_url)
+        database_clock, bell = DatabaseClock(), Bell()
+        clock = steer(database_clock)
+        store = await open_store(settings.database_url, clock, bell.ring, secret_keys=_keys(settings))
+        stack.push_async_callback(store.close)
+        await _measure(store, database_clock)
+        sources = discover_sources()
+        given = dict(os.environ if env is None else env)
+        configuration = await Configuration.load(settings, given, store, clock, kinds=tuple(sources))
+        chats: dict[str, Chat] = {}
+        desk = Desk(
+            tenant=DEFAULT_TENANT,
+            store=store,
+            clock=clock,
+            organisation=lambda: configuration.organisation,
+            chats=("room",),
+            public_url=settings.public_url,
+        )
+        chats["room"] = RoomChat(store.rooms(DEFAULT_TENANT), clock, desk.organisation)
+        tocsin = Tocsin(settings, desk, store, configuration, Router(desk), chats, bell)
+        if settings.uses_sqlite:
+            # This is the only process on the file: whoever held a lease is dead.
+            await store.leases.expire_all()
+        await _start_loops(tocsin, stack, database_clock, sources)
+        tocsin.url = await serve(tocsin, sources, stack)
+        log.info("started", url=tocsin.url, people=len(configuration.organisation.people))
+        yield tocsin
+        log.info("stopping")
+
+
+async def _start_loops(
+    tocsin: Tocsin, stack: AsyncExitStack, database_clock: DatabaseClock, sources: Mapping[str, AlertSource]
+) -> None:
+    """Start every background loop, and the ticks that wake them should a ring be missed."""
+    desk, bell = tocsin.desk, tocsin.bell
+    terms = LeaseTerms(f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}", tocsin.settings.lease)
+    wake = {name: bell.subscribe(name) for name in TOPICS}
+    pages_wake = bell.subscribe("effects")
+    pages = DeliveryLoop(desk, tocsin.chats, PAGE_KINDS, terms=terms, wake=pages_wake)
+    others = DeliveryLoop(desk, tocsin.chats, OTHER_KINDS, terms=terms, wake=wake["effects"])
+    intake = IntakeLoop(desk, sources, terms=terms, wake=wake["inbox"])
+    timers = TimerLoop(desk, discover_timers())
+    tocsin.loops = [
+        Loop("pages", pages.step, pages_wake, TICK_SECONDS),
+        Loop("effects", others.step, wake["effects"], TICK_SECONDS),
+        Loop("intake", intake.step, wake["inbox"], TICK_SECONDS),
+        Loop("timers", timers.step, wake["timers"], TICK_SECONDS),
+        Loop("commands", tocsin.router.finish_unanswered, wake["commands"], 5 * TICK_SECONDS),
+    ]
+    running_loops = [asyncio.create_task(loop.run(), name=loop.name) for loop in tocsin.loops]
+
+    async def stop_loops() -> None:
+        for task in running_loops:
+            task.cancel()
+        await asyncio.gather(*running_loops, return_exceptions=True)
+        await asyncio.gather(pages.stop(GRACE_SECONDS), others.stop(GRACE_SECONDS), intake.stop(GRACE_SECONDS))
+
+    stack.push_async_callback(stop_loops)
+    schedule = Schedule()
+    sweeper = Sweeper(desk)
+
+    async def tick() -> None:
+        bell.ring(TOPICS)
+
+    async def measure() -> None:
+        await _measure(tocsin.store, database_clock)
+
+    schedule.every(TICK_SECONDS, "tick", tick)
+    schedule.every(MEASURE_SECONDS, "clock", measure)
+    schedule.every(SWEEP_SECONDS, "sweep", sweeper.sweep)
+    schedule.start()
+    stack.callback(schedule.stop)
+
+
+async def _measure(store: SqlStore, clock: DatabaseClock) -> None:
+    """Set the clock by the database's."""
+    asked_at = datetime.now(UTC)
+    database_at = await store.database_now()
+    clock.measured(database_at, asked_at, datetime.now(UTC))

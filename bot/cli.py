@@ -1,0 +1,42 @@
+"""The command line: `tocsin run`, `check`, `backup` and the others; every one says what to do when it can't."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Sequence
+
+from bot.config.problem import ConfigError
+from bot.startup import StartupError
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Carry out one command line; returns the exit code: 0 done, 1 not done, 2 misused."""
+    # Loaded here, so that `tocsin --help` answers at once and a broken part names itself.
+    from bot.verbs import VERBS
+
+    parser = argparse.ArgumentParser(prog="tocsin", description="An incident bot for chat that you host yourself.")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb in VERBS:
+        one = verbs.add_parser(verb.name, help=verb.summary, description=verb.summary)
+        verb.arguments(one)
+        one.set_defaults(run=verb.run)
+    given = parser.parse_args(words)
+    try:
+        return _finish(given.run(given))
+    except (ConfigError, StartupError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _finish(work: Awaitable[int]) -> int:
+    async def awaited() -> int:
+        return await work
+
+    if os.name == "posix":
+        import uvloop
+
+        return uvloop.run(awaited())
+    return asyncio.run(awaited())

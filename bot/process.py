@@ -1,0 +1,51 @@
+"""This process among others: its process id for `tocsin reload`, and the lock that keeps a SQLite file to one process."""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import make_url
+
+from bot.config.settings import Settings
+from bot.startup import StartupError
+
+
+def pid_file(settings: Settings) -> Path:
+    """Return where a running Tocsin leaves its process id."""
+    return _folder(settings) / "tocsin.pid"
+
+
+class Alone:
+    """Holds a lock while Tocsin runs on a SQLite file, and leaves its process id; on PostgreSQL only the latter."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock: int | None = None
+
+    def __enter__(self) -> None:
+        folder = _folder(self._settings)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._settings.uses_sqlite:
+            self._lock = os.open(folder / "tocsin.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StartupError(
+                    f"Another Tocsin runs on the database in {folder}; stop it first, or use PostgreSQL, which serves "
+                    "many."
+                ) from None
+        pid_file(self._settings).write_text(f"{os.getpid()}\n")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pid_file(self._settings).unlink(missing_ok=True)
+        if self._lock is not None:
+            os.close(self._lock)
+
+
+def _folder(settings: Settings) -> Path:
+    if settings.uses_sqlite:
+        return Path(make_url(settings.database_url).database or "var/tocsin").parent
+    return Path("var")
