@@ -66,24 +66,33 @@ USUAL_ROUTES: Sequence[Route] = (Route("POST", "/webhooks/{source}"),)
 """The routes of a source that has none of its own: by the source's name, with or without the key behind it."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyedSource:
-    """A source whose key was shown: whose it is, its name, which parser reads it, and the sender's signing secrets."""
+class KeyedSource(Protocol):
+    """A source whose key was shown: whose it is, what it is called, and which parser reads it."""
 
-    tenant: str
-    source: str
-    kind: str
-    secrets: tuple[str, ...] = ()
+    @property
+    def tenant(self) -> str:
+        """The tenant that its alerts belong to."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What the configuration calls it."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """The name of its parser."""
+        ...
 
 
 class Keyring(Protocol):
     """Knows which sources there are and which keys open them."""
 
-    def knows(self, name: str) -> bool:
-        """Say whether there is a source of this name, whatever its key."""
+    def knows(self, name: str, /) -> bool:
+        """Say whether the configuration names such a source, whatever its key."""
         ...
 
-    def find(self, name: str, presented: str | None) -> KeyedSource | None:
+    def find(self, name: str, presented: str | None, /) -> KeyedSource | None:
         """Return the source that this key opens, or None when the key is missing or wrong.
 
         `name` is a configured source's, or a kind's where one key serves every source (or none is needed, on

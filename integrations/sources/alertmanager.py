@@ -55,8 +55,9 @@ class Alertmanager:
         parsed = collect(alerts, _read_tidy if is_tidy(alerts) else _read_checked, "alerts")
         left_out = envelope.get("truncatedAlerts")
         if isinstance(left_out, int) and left_out > 0:
-            why = f"Alertmanager left out {left_out} alerts; set max_alerts of its webhook to 0, which means all"
-            return Parsed(parsed.events, [*parsed.broken, Broken("truncatedAlerts", why)])
+            # Told of the same way every time, so that it is announced once and not with every body.
+            why = "Alertmanager left alerts out; set max_alerts of its webhook to 0, which means all"
+            return Parsed(parsed.events, [*parsed.broken, Broken(f"truncatedAlerts ({left_out})", why)])
         return parsed
 
 

@@ -125,7 +125,7 @@ def test_a_body_without_a_list_of_alerts_has_a_shape_of_its_own() -> None:
 def test_alerts_that_were_left_out_are_told_of() -> None:
     parsed = SOURCE.parse(json.dumps({"alerts": [alert()], "truncatedAlerts": 12}).encode(), NOW)
     assert len(parsed.events) == 1
-    assert "12 alerts" in parsed.broken[0].why
+    assert parsed.broken[0].where == "truncatedAlerts (12)"
 
 
 def test_control_characters_are_dropped_and_lost_letters_shown() -> None:

@@ -1,0 +1,105 @@
+"""What Tocsin counts about itself, for Prometheus."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from bot.ports.store import Backlog
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """Every metric, in a registry of its own, so that several Tocsins in one process (tests) count apart.
+
+    Handlers count by themselves; what waits is filled in when somebody looks. Labels take only a handful of values
+    each: never a name from outside.
+    """
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self.deliveries = Counter(
+            "tocsin_deliveries",
+            "Webhook requests by source kind, and what became of them: accepted, unauthorised, refused, overloaded.",
+            ["kind", "outcome"],
+            registry=registry,
+        )
+        self.alerts = Counter(
+            "tocsin_alerts",
+            "Reports of alerts by source kind and what they meant: new, repeated, worsened, resolved, suppressed ...",
+            ["kind", "meaning"],
+            registry=registry,
+        )
+        self.quarantined = Counter(
+            "tocsin_deliveries_quarantined",
+            "Deliveries set aside because not all of them could be read, by source kind.",
+            ["kind"],
+            registry=registry,
+        )
+        self.incidents_opened = Counter(
+            "tocsin_incidents_opened", "Incidents opened, by severity.", ["severity"], registry=registry
+        )
+        self.chat_results = Counter(
+            "tocsin_chat_results",
+            "What came of effects: Done, RetryAfter, Failed, Unknown.",
+            ["chat", "effect", "result"],
+            registry=registry,
+        )
+        self.commands = Counter("tocsin_commands", "Lines that people wrote.", ["chat", "ok"], registry=registry)
+        self.command_seconds = Histogram(
+            "tocsin_command_seconds",
+            "From taking a line to its answer.",
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10),
+            registry=registry,
+        )
+        self._waiting = Gauge(
+            "tocsin_outbox_waiting", "Effects that wait, by kind of lane.", ["lane"], registry=registry
+        )
+        self._oldest = Gauge(
+            "tocsin_outbox_oldest_seconds",
+            "Age of the oldest that waits, by kind of lane.",
+            ["lane"],
+            registry=registry,
+        )
+        self._inbox = Gauge("tocsin_inbox_waiting", "Deliveries that wait to be processed.", registry=registry)
+        self._dead = Gauge("tocsin_outbox_dead", "Effects that were given up and wait for a person.", registry=registry)
+        self._lateness = Gauge(
+            "tocsin_timer_lateness_seconds", "How late the most overdue timer is.", registry=registry
+        )
+        self._heartbeat = Gauge(
+            "tocsin_loop_heartbeat_age_seconds", "Time since a loop last turned.", ["loop"], registry=registry
+        )
+
+    def alerts_meant(self, kind: str, meaning: str, count: int) -> None:
+        """Count what reports meant; `quarantined` counts deliveries, everything else alerts."""
+        if meaning == "quarantined":
+            self.quarantined.labels(kind).inc(count)
+        else:
+            self.alerts.labels(kind, meaning).inc(count)
+
+    def chat_did(self, chat: str, effect: str, result: str) -> None:
+        """Count what came of one effect in one chat."""
+        self.chat_results.labels(chat, effect, result).inc()
+
+    def answered(self, chat: str, seconds: float, *, ok: bool) -> None:
+        """Count one line and how long its answer took."""
+        self.commands.labels(chat, "yes" if ok else "no").inc()
+        self.command_seconds.observe(seconds)
+
+    def take(self, backlog: Backlog, heartbeats: Iterable[tuple[str, timedelta]]) -> None:
+        """Take over what waits, and how long ago each loop turned."""
+        self._inbox.set(backlog.deliveries)
+        for kind, (depth, age) in backlog.effects.items():
+            self._waiting.labels(kind.value).set(depth)
+            self._oldest.labels(kind.value).set(age.total_seconds())
+        self._dead.set(backlog.dead_effects)
+        self._lateness.set(backlog.timer_lateness.total_seconds())
+        for name, age in heartbeats:
+            self._heartbeat.labels(name).set(age.total_seconds())
+
+    def text(self) -> bytes:
+        """Return everything in Prometheus's text format."""
+        return generate_latest(self._registry)

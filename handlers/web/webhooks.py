@@ -1,0 +1,108 @@
+"""Takes alert deliveries: `POST /webhooks/{source}`, stored before they are answered."""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import hdrs, web
+
+from bot.clock import Clock
+from bot.metrics import Metrics
+from bot.ports.records import NewDelivery
+from bot.ports.sources import AlertSource, GuardedFetch, KeyedSource, Keyring, WebhookRequest
+from bot.ports.store import Inbox, Overloaded
+from handlers.web.bodies import read_body
+from handlers.web.problems import Problem, later, problems, unauthorised
+
+LIMIT_BYTES: Final = 5_000_000
+_KEY_HEADER: Final = "X-Tocsin-Key"
+_CHALLENGE: Final = 'Bearer realm="webhooks", Basic realm="webhooks"'
+
+
+def add_webhooks(
+    app: web.Application,
+    *,
+    keyring: Callable[[], Keyring],
+    sources: Mapping[str, AlertSource],
+    inbox: Inbox,
+    clock: Clock,
+    fetch: GuardedFetch,
+    metrics: Metrics,
+) -> None:
+    """Add the webhooks to an application, under `/webhooks`.
+
+    `keyring` returns the keys now in force, `sources` are the parsers by kind. An authenticated body within the limit is always taken, whatever it holds; the
+    answer 202 comes after it is on disk. What went wrong here is 503, which senders retry: 429 they would not.
+    """
+    door = _Door(keyring, sources, inbox, clock, fetch, metrics)
+    webhooks = web.Application(middlewares=[problems(is_retried=True)])
+    webhooks.router.add_post("/{source}", door.take)
+    webhooks.router.add_post("/{source}/{key}", door.take)
+    app.add_subapp("/webhooks/", webhooks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    keyring: Callable[[], Keyring]
+    sources: Mapping[str, AlertSource]
+    inbox: Inbox
+    clock: Clock
+    fetch: GuardedFetch
+    metrics: Metrics
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Authenticate, read, store, answer: in this order, and nothing else."""
+        name = request.match_info["source"]
+        keyed = self._opened(request, name)
+        outcome = "refused"
+        try:
+            body = await read_body(request, LIMIT_BYTES)
+            await self._verify(request, keyed, body)
+            delivery = NewDelivery(keyed.tenant, keyed.name, keyed.kind, body, self.clock.now())
+            delivery_id = await self.inbox.take(delivery)
+            outcome = "accepted"
+        except Overloaded as error:
+            outcome = "overloaded"
+            raise later("There is too much to do to take more now; send it again in a moment.") from error
+        finally:
+            self.metrics.deliveries.labels(keyed.kind, outcome).inc()
+        return web.Response(body=b'{"id":"%s"}' % delivery_id.encode(), status=202, content_type="application/json")
+
+    def _opened(self, request: web.Request, name: str) -> KeyedSource:
+        keyring = self.keyring()
+        if name not in self.sources and not keyring.knows(name):
+            raise Problem(404, "There is no source of this name; the names stand under `sources` in tocsin.yaml.")
+        # Where no key is needed, none may be shown.
+        for presented in _presented(request) or (None,):
+            if (keyed := keyring.find(name, presented)) is not None and keyed.kind in self.sources:
+                return keyed
+        self.metrics.deliveries.labels("", "unauthorised").inc()
+        raise unauthorised("The key of this source is missing or wrong.", _CHALLENGE)
+
+    async def _verify(self, request: web.Request, keyed: KeyedSource, body: bytes) -> None:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        signed = WebhookRequest(request.method, request.path, headers, body)
+        if not await self.sources[keyed.kind].verify(signed, (), self.fetch):
+            raise unauthorised("The sender's signature is missing or wrong.", _CHALLENGE)
+
+
+def _presented(request: web.Request) -> Sequence[str]:
+    """Return every key that the request shows. A proxy's own credentials may stand beside the one that is meant."""
+    scheme, _, rest = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    found: list[str | None] = []
+    if scheme.lower() == "bearer":
+        found.append(rest.strip())
+    elif scheme.lower() == "basic":
+        found.append(_password(rest.strip()))
+    found += [request.headers.get(_KEY_HEADER), request.match_info.get("key")]
+    # Keys are ASCII; anything else could not even be compared in constant time.
+    return [key for key in found if key and key.isascii()]
+
+
+def _password(credentials: str) -> str | None:
+    try:
+        return b64decode(credentials, validate=True).decode("ascii").partition(":")[2]
+    except (binascii.Error, ValueError):
+        return None

@@ -1,0 +1,1 @@
+"""Tests of what reacts: commands, timers, loops and web routes."""

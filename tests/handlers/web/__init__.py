@@ -1,0 +1,1 @@
+"""Tests of the web routes, over real HTTP."""
