@@ -75,7 +75,7 @@ class Batch:
             del self._live[event.fingerprint]
             self._resolves(event.fingerprint, known)
         elif known.state is AlertState.SUPPRESSED and severity.is_at_least(self._org.rules.open_from):
-            after = replace(after, state=AlertState.FIRING, reason=None)
+            after = after._replace(state=AlertState.FIRING, reason=None)
             self._fires(event, severity)
         elif meaning is Absorbed.WORSENED and known.state is AlertState.FIRING:
             self._change_of(event.fingerprint, known).worsens(event.title, severity)

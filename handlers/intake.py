@@ -183,7 +183,7 @@ class IntakeLoop:
             [replace(alert, incident=linked.get(fingerprint)) for fingerprint, alert in batch.fresh.items()]
         )
         await unit.alerts.absorbed(
-            [replace(alert, incident=linked.get(fp, alert.incident)) for fp, alert in batch.touched.items()]
+            [alert._replace(incident=linked[fp]) if fp in linked else alert for fp, alert in batch.touched.items()]
         )
         await self._tell_incidents(unit, batch)
         for meaning, count in batch.meanings.items():
