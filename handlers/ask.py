@@ -93,7 +93,8 @@ class Command:
     `handlers.standing`.
 
     - `only_reads`: it runs in a unit that can't write, so that it holds nobody up.
-    - `is_prose`: its words are free text, in which another incident's name, or an option that it does not know, is text.
+    - `prose_after`: behind so many words it takes free text, in which an incident's name, or an option that it does not
+      know, is text; None: it takes none.
     - `takes_number`: a number right behind the verb is its own (`sev 2`), not an incident's.
     """
 
@@ -108,5 +109,5 @@ class Command:
     flags: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     only_reads: bool = False
-    is_prose: bool = False
+    prose_after: int | None = None
     takes_number: bool = False

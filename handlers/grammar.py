@@ -59,8 +59,9 @@ class Arguments:
 class Shape:
     """What a command's arguments may look like.
 
-    `options` take a value, `flags` none. With `ref_anywhere` an incident may be named at any place, else only at the
-    front. `bare_ref`: a number at the front, or alone where the words are prose, is an incident's.
+    `options` take a value, `flags` none. Behind `prose_after` words begins free text (None: never); there an incident
+    that is named stays a word of the sentence, and with `ref_anywhere` it is the one that is meant, if none was before.
+    `bare_ref`: a number at the front, or alone where it would be prose, is an incident's.
     """
 
     options: Collection[str] = ()
@@ -68,7 +69,11 @@ class Shape:
     takes_ref: bool = True
     ref_anywhere: bool = True
     bare_ref: bool = True
-    is_prose: bool = False
+    prose_after: int | None = None
+
+    def is_prose(self, words: int) -> bool:
+        """Whether what follows so many words is free text."""
+        return self.prose_after is not None and words > self.prose_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,7 @@ def _known(token: _Token, shape: Shape) -> str | None:
         return name
     like = nearest(name, names)
     # A dash alone is more often a dash than an option.
-    if token.is_dashed or (like is None and shape.is_prose):
+    if token.is_dashed or (like is None and shape.prose_after is not None):
         return None
     possible = ", ".join(f"--{option}" for option in names)
     raise Refusal("option.unknown", given=f"--{name}", like=f"--{like}" if like else None, possible=possible)
@@ -174,14 +179,13 @@ def _takes_ref(token: _Token, shape: Shape, reading: _Reading) -> bool:
     number = None if token.is_quoted or not shape.takes_ref else number_of(token.text)
     if number is None:
         return False
-    if reading.number is None and (shape.ref_anywhere or not reading.kept):
-        reading.number = number
-        # In the middle of a sentence it is the incident that is meant, and a word of the sentence, too.
-        return not (shape.is_prose and reading.kept)
-    if shape.is_prose or reading.number is None:
+    if shape.is_prose(len(reading.kept)):
+        if reading.number is None and shape.ref_anywhere:
+            reading.number = number
         return False
-    if reading.number != number:
+    if reading.number not in {None, number}:
         raise Refusal("incident.two", first=f"INC-{reading.number}", second=f"INC-{number}")
+    reading.number = number
     return True
 
 
@@ -190,7 +194,8 @@ def _take_number(reading: _Reading, shape: Shape) -> _Token | None:
     if reading.number is not None or not reading.kept or not (shape.takes_ref and shape.bare_ref):
         return None
     first = reading.kept[0]
-    if first.is_quoted or not _NUMBER.fullmatch(first.text) or (shape.is_prose and len(reading.kept) > 1):
+    is_alone = len(reading.kept) == 1
+    if first.is_quoted or not _NUMBER.fullmatch(first.text) or (shape.prose_after is not None and not is_alone):
         return None
     reading.number = int(first.text)
     return reading.kept.pop(0)

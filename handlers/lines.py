@@ -41,18 +41,28 @@ def followup_line(place: int, followup: Followup, speech: Speech) -> str:
     return speech.words("followups.open", **about, due_at=followup.due_at.isoformat())
 
 
-def timeline_lines(events: Sequence[StoredEvent], speech: Speech) -> list[str]:
-    """Return events as lines, a line with the date before the first of every day on the reader's calendar."""
-    lines: list[str] = []
-    day = None
-    for stored in events:
+def timeline_lines(events: Sequence[StoredEvent], speech: Speech) -> tuple[list[str], bool]:
+    """Return the newest events that fit into one answer, oldest first, and whether older ones were left out.
+
+    Before the first event of every day on the reader's calendar stands a line with the date.
+    """
+    told: list[tuple[str, str]] = []
+    length = 0
+    for stored in reversed(events):
         at = stored.event.occurred_at
-        if speech.day(at) != day:
-            day = speech.day(at)
-            lines.append(day)
         text = clip(clean(speech.event(stored.event)), LONGEST_LINE)
-        lines.append(speech.words("timeline_of.line", time=speech.clock(at), text=text))
-    return lines
+        line = speech.words("timeline_of.line", time=speech.clock(at), text=text)
+        day = speech.day(at)
+        length += len(line) + len(day) + 2
+        if length > LONGEST_ANSWER:
+            break
+        told.append((day, line))
+    lines: list[str] = []
+    for place, (day, line) in enumerate(reversed(told)):
+        if place == 0 or day != told[-place][0]:
+            lines.append(day)
+        lines.append(line)
+    return lines, len(told) < len(events)
 
 
 def fitting(lines: Iterable[str]) -> list[str]:

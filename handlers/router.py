@@ -181,9 +181,9 @@ class Router:
             flags=command.flags,
             takes_ref=takes_ref,
             # In an incident's room a sentence may speak of another incident without meaning it.
-            ref_anywhere=not (command.is_prose and in_room is not None),
+            ref_anywhere=in_room is None,
             bare_ref=not command.takes_number,
-            is_prose=command.is_prose,
+            prose_after=command.prose_after,
         )
         given = read_arguments(line.tail, shape)
         number = given.number if line.number is None else line.number

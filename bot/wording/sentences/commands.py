@@ -1,8 +1,55 @@
-"""Under construction: sentences of this subject follow."""
+"""What every command is for, in one line, and the forms that ask for what was not written."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from bot.wording.sentence import Sentence
 
-SENTENCES: Final[Mapping[str, Sentence]] = {}
+SENTENCES: Final[Mapping[str, Sentence]] = {
+    "command.ack": "Say that you have it, so that nobody else is called.",
+    "command.assign": "Give a role to someone; “lead” alone makes you the commander.",
+    "command.cancel": "Say that it was no incident. For managers, and for who declared, acknowledged or leads it.",
+    "command.close": "Put a resolved incident away. For managers, and for who declared, acknowledged or leads it.",
+    "command.declare": "Open an incident and call the people on call.",
+    "command.followup": "Remember work for later, with an owner and a time.",
+    "command.help": "Tell what can be written.",
+    "command.list": "List incidents: the open ones, all, those that have ended, or yours.",
+    "command.mitigate": "Say that the harm has stopped, though the cause may remain.",
+    "command.note": "Write something into the timeline, also as of an earlier time.",
+    "command.oncall": "Tell who is on call, now or later.",
+    "command.page": "Call more people: a person, a schedule or a team.",
+    "command.reopen": "Take an incident up again, with a reason.",
+    "command.resolve": "Say that it is over.",
+    "command.sev": "Change the severity: SEV1 is the worst, SEV5 the mildest.",
+    "command.status": "Show how an incident stands.",
+    "command.timeline": "Tell what happened.",
+    "command.update": "Tell everyone how it stands, and when the next update follows.",
+    "form.declare": "Declare an incident",
+    "form.declare.title": "What is wrong?",
+    "form.declare.submit": "Declare",
+    "form.severity": "How bad is it?",
+    "form.sev1": "SEV1 – critical: everything, or everyone, is affected",
+    "form.sev2": "SEV2 – major: something important does not work",
+    "form.sev3": "SEV3 – moderate: something works badly",
+    "form.sev4": "SEV4 – minor: few notice it",
+    "form.sev5": "SEV5 – only to be known",
+    "form.service": "Which service?",
+    "form.visibility": "Who may see it?",
+    "form.visibility.open": "Everyone",
+    "form.visibility.private": "Only those who take part",
+    "form.reason": "Why?",
+    "form.sev": "Severity of {ref}",
+    "form.sev.submit": "Set",
+    "form.update": "Update on {ref}",
+    "form.update.text": "How does it stand?",
+    "form.update.next": "When does the next update follow?",
+    "form.update.hint": "Such as 30m or 2h[; without it, {duration}].",
+    "form.update.submit": "Tell everyone",
+    "form.reopen": "Reopen {ref}",
+    "form.reopen.submit": "Reopen",
+    "form.followup": "Follow-up of {ref}",
+    "form.followup.text": "What is to be done?",
+    "form.followup.due": "By when? Such as in 2h, tomorrow 09:00 or 2026-12-01.",
+    "form.followup.owner": "Who does it?",
+    "form.followup.submit": "Remember it",
+}

@@ -12,5 +12,6 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "remind.update": "{ref} · {title}: an update is overdue and you lead it. Write one with “update {ref} …”.",
     "remind.followup": "A follow-up of yours from {ref} ({title}) was due {due_at}: {text}. Done? “followup done” in its room says so.",
     "tell.role": "{by} made you {role} of {ref}: {title}",
+    "tell.late": "Tocsin was interrupted and carried out a line of yours only now (“{line}”): {answer}",
     "tell.followup": "{by} gave you a follow-up of {ref} ({title}), due {due_at}: {text}",
 }
