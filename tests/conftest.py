@@ -5,5 +5,6 @@ pytest_plugins = [
     "tests.counterparts.chromium",
     "tests.counterparts.postgres",
     "tests.counterparts.prometheus",
+    "tests.counterparts.tocsin",
     "tests.loopback",
 ]
