@@ -8,17 +8,16 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, TextClause, func, select
+from sqlalchemy import ColumnElement, RowMapping, TextClause, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.ids import new_id
 from bot.ports.records import Delivery, DeliveryState, Lease, NewDelivery
-from bot.ports.store import OnCommit, Overloaded, Urgency
-from storage.engine import Engines
+from bot.ports.store import Conflict, Overloaded, Urgency
+from storage.database import Database
 from storage.inbox_batch import InboxRow, write_batch
 from storage.tables import BodyRow, DeliveryRow
 from storage.tables.inbox import PENDING
-from storage.writer import Gate
 
 log = structlog.get_logger(__name__)
 
@@ -58,10 +57,8 @@ class GroupCommitInbox:
     - A caller who is cancelled before its commit began leaves no trace; afterwards the delivery is stored all the same.
     """
 
-    def __init__(self, engines: Engines, gate: Gate, on_commit: OnCommit, limits: InboxLimits | None = None) -> None:
-        self._engines = engines
-        self._gate = gate
-        self._on_commit = on_commit
+    def __init__(self, database: Database, limits: InboxLimits | None = None) -> None:
+        self._database = database
         self._limits = limits or InboxLimits()
         self._waiting: deque[_Waiting] = deque()
         self._waiting_bytes = 0
@@ -81,43 +78,29 @@ class GroupCommitInbox:
         return await waiting.stored
 
     async def pending(self, lease: Lease, *, limit: int, limit_bytes: int) -> Sequence[Delivery]:
-        async with self._engines.reader.connect() as connection:
-            sizes = await connection.execute(
-                select(_INBOX.c.seq, func.length(_BODIES.c.body))
+        async with self._database.read(lease.tenant) as work:
+            sizes = await work.rows(
+                select(_INBOX.c.seq, func.length(_BODIES.c.body).label("size"))
                 .join(_BODIES, _BODIES.c.seq == _INBOX.c.seq)
                 .where(*_in_lane(lease))
                 .order_by(_INBOX.c.seq)
                 .limit(limit)
             )
             last, total = None, 0
-            for seq, size in sizes:
-                total += size
+            for row in sizes:
+                total += row["size"]
                 if last is not None and total > limit_bytes:
                     break
-                last = seq
+                last = row["seq"]
             if last is None:
                 return ()
-            rows = await connection.execute(
+            rows = await work.rows(
                 select(_INBOX, _BODIES.c.body)
                 .join(_BODIES, _BODIES.c.seq == _INBOX.c.seq)
                 .where(*_in_lane(lease), _INBOX.c.seq <= last)
                 .order_by(_INBOX.c.seq)
             )
-            return [
-                Delivery(
-                    seq=row.seq,
-                    id=row.id,
-                    tenant=row.tenant,
-                    source=row.source,
-                    kind=row.kind,
-                    body=row.body,
-                    received_at=row.received_at,
-                    state=DeliveryState(row.state),
-                    attempts=row.attempts,
-                    error=row.error,
-                )
-                for row in rows
-            ]
+            return [_delivery(row) for row in rows]
 
     async def close(self) -> None:
         """Store what is waiting, then return. What comes afterwards is stored too: stop the web server first."""
@@ -139,13 +122,29 @@ class GroupCommitInbox:
     async def _commit_all(self) -> None:
         try:
             while self._waiting:
-                # Under the gate, so that whatever arrives while others write goes with this commit.
-                async with self._gate.turn(Urgency.INTAKE):
-                    batch = self._next_batch()
-                    if batch:
-                        await self._commit(batch)
+                await self._commit_some()
         finally:
             self._committing = None
+
+    async def _commit_some(self) -> None:
+        batch: Sequence[_Waiting] = ()
+        try:
+            async with self._database.write("", Urgency.INTAKE) as work:
+                # Now that it is our turn: whatever arrived while others wrote goes with this commit.
+                batch = self._next_batch()
+                if batch:
+                    await write_batch(work, [waiting.row for waiting in batch])
+        except Exception as error:  # noqa: BLE001 - every caller is told, and the next batch gets its chance
+            for waiting in batch or self._next_batch():
+                if not waiting.stored.cancelled():
+                    waiting.stored.set_exception(error)
+            return
+        for waiting in batch:
+            if not waiting.stored.cancelled():
+                waiting.stored.set_result(waiting.row.id)
+        self._room -= len(batch)
+        if self._room <= self._limits.pending_rows // 2:
+            self._count_soon()
 
     def _next_batch(self) -> Sequence[_Waiting]:
         batch: list[_Waiting] = []
@@ -161,22 +160,6 @@ class GroupCommitInbox:
                 size += body_bytes
         return batch
 
-    async def _commit(self, batch: Sequence[_Waiting]) -> None:
-        try:
-            await write_batch(self._engines, [waiting.row for waiting in batch])
-        except Exception as error:  # noqa: BLE001 - every caller is told, and the next batch gets its chance
-            for waiting in batch:
-                if not waiting.stored.cancelled():
-                    waiting.stored.set_exception(error)
-            return
-        for waiting in batch:
-            if not waiting.stored.cancelled():
-                waiting.stored.set_result(waiting.row.id)
-        self._room -= len(batch)
-        if self._room <= self._limits.pending_rows // 2:
-            self._count_soon()
-        self._on_commit(frozenset({"inbox"}))
-
     def _count_soon(self) -> None:
         now = asyncio.get_running_loop().time()
         if self._counting is None and now - self._counted_at >= _BETWEEN_COUNTS.total_seconds():
@@ -188,10 +171,10 @@ class GroupCommitInbox:
         limit = self._limits.pending_rows
         some = select(_INBOX.c.seq).where(PENDING).limit(limit).subquery()
         try:
-            async with self._engines.reader.connect() as connection:
-                counted = await connection.scalar(select(func.count()).select_from(some))
-            self._room = limit - (counted or 0)
-        except SQLAlchemyError as error:
+            async with self._database.read("") as work:
+                counted = (await work.connection.execute(select(func.count()).select_from(some))).scalar_one()
+            self._room = limit - counted
+        except (SQLAlchemyError, Conflict, OSError) as error:
             log.warning("inbox_not_counted", error=type(error).__name__)
         finally:
             self._counting = None
@@ -199,3 +182,18 @@ class GroupCommitInbox:
 
 def _in_lane(lease: Lease) -> tuple[ColumnElement[bool] | TextClause, ...]:
     return (_INBOX.c.tenant == lease.tenant, _INBOX.c.source == lease.lane, PENDING)
+
+
+def _delivery(row: RowMapping) -> Delivery:
+    return Delivery(
+        seq=row["seq"],
+        id=row["id"],
+        tenant=row["tenant"],
+        source=row["source"],
+        kind=row["kind"],
+        body=row["body"],
+        received_at=row["received_at"],
+        state=DeliveryState(row["state"]),
+        attempts=row["attempts"],
+        error=row["error"],
+    )

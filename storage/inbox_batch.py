@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-import aiosqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.ports.records import NewDelivery
-from storage.engine import Engines
 from storage.tables.base import to_microseconds
+from storage.work import Work
 
-# One statement does it all and needs one round trip; it is its own transaction.
+# One statement does it all in one round trip.
 _POSTGRES: Final = """
 WITH received AS (
     INSERT INTO inbox (tenant, id, source, kind, received_at, state, attempts)
@@ -37,37 +34,19 @@ class InboxRow:
     delivery: NewDelivery
 
 
-async def write_batch(engines: Engines, rows: Sequence[InboxRow]) -> None:
-    """Store all of these in this order, or raise and store none. On SQLite the caller has the writer's turn."""
-    async with engines.writer.connect() as connection:
-        driver = await _driver(connection)
-        if isinstance(driver, aiosqlite.Connection):
-            await _write_sqlite(driver, rows)
-        else:
-            await driver.execute(_POSTGRES, *_columns(rows))
-
-
-async def _driver(connection: AsyncConnection) -> Any:
-    """Return the driver's own connection, on which no transaction has begun."""
-    return (await connection.get_raw_connection()).driver_connection
-
-
-async def _write_sqlite(driver: aiosqlite.Connection, rows: Sequence[InboxRow]) -> None:
-    await driver.execute("BEGIN IMMEDIATE")
-    try:
-        # One statement for all: after each the driver takes the interpreter's lock back, and `executemany` would
-        # stand in line for it once a row, while the writer is held.
+async def write_batch(work: Work, rows: Sequence[InboxRow]) -> None:
+    """Store all of these in this order."""
+    if work.is_sqlite:
         deliveries, bodies = _sqlite_statements(len(rows))
-        await driver.execute(deliveries, [value for row in rows for value in _sqlite_values(row)])
-        await driver.execute(
-            bodies, [value for row in rows for value in (row.delivery.tenant, row.id, row.delivery.body)]
-        )
-        await driver.execute("COMMIT")
-    except BaseException:
-        await driver.rollback()
-        raise
+        await work.connection.exec_driver_sql(deliveries, tuple(value for row in rows for value in _delivery(row)))
+        await work.connection.exec_driver_sql(bodies, tuple(value for row in rows for value in _body(row)))
+    else:
+        await work.connection.exec_driver_sql(_POSTGRES, _columns(rows))
+    work.touched.add("inbox")
 
 
+# One statement for all rows: after each the driver takes the interpreter's lock back, and `executemany` would stand in
+# line for it once a row while it holds the writer.
 @lru_cache
 def _sqlite_statements(rows: int) -> tuple[str, str]:
     deliveries = ", ".join(["(?, ?, ?, ?, ?, 'pending', 0)"] * rows)
@@ -78,9 +57,13 @@ def _sqlite_statements(rows: int) -> tuple[str, str]:
     )
 
 
-def _sqlite_values(row: InboxRow) -> tuple[str, str, str, str, int]:
+def _delivery(row: InboxRow) -> tuple[str, str, str, str, int]:
     delivery = row.delivery
     return delivery.tenant, row.id, delivery.source, delivery.kind, to_microseconds(delivery.received_at)
+
+
+def _body(row: InboxRow) -> tuple[str, str, bytes]:
+    return row.delivery.tenant, row.id, row.delivery.body
 
 
 def _columns(rows: Sequence[InboxRow]) -> tuple[list[Any], ...]:
