@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import structlog
+from pydantic import SecretStr
 
 from bot.clock import Clock
 from bot.config.building import build, digest, person_entries, stored_body
@@ -29,7 +30,7 @@ class InForce:
     organisation: Organisation
     chat: ChatSection
     source_keys: SourceKeys
-    logins: Logins
+    passwords: Mapping[str, SecretStr]
     warnings: tuple[Problem, ...] = ()
     is_default: bool = False
 
@@ -103,8 +104,8 @@ class Configuration:
 
     @property
     def logins(self) -> Logins:
-        """The passwords for the built-in pages."""
-        return self.in_force.logins
+        """The passwords for the built-in pages; what is returned follows every reload."""
+        return Logins(lambda: self.in_force.passwords)
 
     async def reload(self) -> tuple[Problem, ...]:
         """Load the file anew. With an error among the problems returned, what was in force stays in force.
@@ -136,7 +137,7 @@ class Configuration:
             organisation=build(file, ids, version),
             chat=file.chat,
             source_keys=source_keys(file, secrets, self.settings),
-            logins=Logins(secrets.logins),
+            passwords=secrets.logins,
             warnings=loaded.problems,
             is_default=loaded.is_default,
         )

@@ -46,7 +46,7 @@ class PersonSection(Section):
 
     name: v.Name = Field(description="Unique. Commands take it with or without `@`.")
     access: v.AccessLevel = Field(Access.RESPONDER, description="What the person may do.")
-    email: v.Email | None = Field(None, description="Finds the person in a chat that shows verified addresses.")
+    email: v.Email | None = Field(None, description="The person's address.")
     slack: v.SlackUser | None = Field(None, description="The person's member ID in Slack.")
     telegram: v.TelegramUser | None = Field(None, description="The person's user ID in Telegram.")
     timezone: v.Zone | None = Field(
@@ -73,7 +73,7 @@ class ServiceSection(Section):
     team: v.Name | None = Field(None, description="The team that owns it.")
     policy: v.Name | None = Field(None, description="The policy that pages for it; without one, the last route's.")
     depends_on: tuple[v.Name, ...] = Field((), description="Services that it needs.")
-    runbook: v.Url | None = Field(None, description="Where its instructions are; shown on every page.")
+    runbook: v.Url | None = Field(None, description="Where its instructions are; shown in the incident's room.")
 
 
 class LayerSection(Section):
@@ -98,7 +98,7 @@ class ScheduleSection(Section):
 class StepSection(Section):
     """One step of a policy."""
 
-    after: v.Wait = Field(timedelta(), description="How long to wait after the step before (for the first: at all).")
+    after: v.Wait = Field(timedelta(), description="How long to wait after the step before.")
     page: tuple[v.Target, ...] = Field(min_length=1, description="Whom to page, all at once.")
 
 
@@ -115,7 +115,10 @@ class RouteSection(Section):
 
     match: v.Match | None = Field(None, description="All matchers must hold. A pattern must fit the whole value.")
     service: v.Name | None = Field(None, description="The service that the alert is about; else its label `service`.")
-    policy: v.Name | None = Field(None, description="Who is paged, in place of the service's policy.")
+    policy: v.Name | None = Field(
+        None,
+        description="The policy that pages. With a `match` it goes before the service's own; on the last route it serves whatever has none.",
+    )
 
 
 class IncidentsSection(Section):
@@ -151,7 +154,7 @@ class IncidentsSection(Section):
 class SlackSection(Section):
     """Slack. Its tokens stand in the environment."""
 
-    announce: v.AnnounceRoom | None = Field(None, description="The channel in which every open incident is announced.")
+    announce: v.AnnounceRoom | None = Field(None, description="The channel in which incidents are announced.")
 
 
 class TelegramSection(Section):

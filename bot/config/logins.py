@@ -1,33 +1,29 @@
-"""The passwords for the built-in pages. Plain ones are not kept."""
+"""The passwords for the built-in pages, as they are configured now."""
 
-import hashlib
-import hmac
-import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import final
 
 from pydantic import SecretStr
 
 
-class Logins:
-    """Knows who may log in, by name, and checks passwords without telling by its time who exists."""
+@final
+class Logins(Mapping[str, str]):
+    """Passwords by the names of people, always those of the configuration in force. Printed, it shows names only.
 
-    def __init__(self, passwords: Mapping[str, SecretStr]) -> None:
-        # A key of this process alone: what is kept can't be looked up in anyone's list of hashes.
-        self._pepper = secrets.token_bytes(32)
-        self._kept = {name: self._digest(password.get_secret_value()) for name, password in passwords.items()}
+    Comparing in constant time is the caller's: who is not in here has no password and can't log in.
+    """
 
-    def __bool__(self) -> bool:
-        return bool(self._kept)
+    def __init__(self, current: Callable[[], Mapping[str, SecretStr]]) -> None:
+        self._current = current
 
-    @property
-    def names(self) -> frozenset[str]:
-        """The people who may log in."""
-        return frozenset(self._kept)
+    def __getitem__(self, name: str) -> str:
+        return self._current()[name].get_secret_value()
 
-    def check(self, name: str, password: str) -> bool:
-        """Say whether this is the person's password; False for a person who has none."""
-        presented = self._digest(password)
-        return hmac.compare_digest(self._kept.get(name, b"\0" * 32), presented)
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._current())
 
-    def _digest(self, password: str) -> bytes:
-        return hmac.digest(self._pepper, password.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    def __len__(self) -> int:
+        return len(self._current())
+
+    def __repr__(self) -> str:
+        return f"Logins of {', '.join(self) or 'nobody'}"

@@ -16,7 +16,7 @@ _SENTENCES: Final = (
     ("mapping values are not allowed", "a colon stands where no key can be", "put the text in quotes, or indent it"),
     ("could not find expected ':'", "a key has no colon after it", "write 'key: value'"),
     ("expected <block end>", "this line is indented unlike those above it", "line it up with its neighbours"),
-    ("expected a single document", "a second document begins here", "take the line '---' away"),
+    ("but found another document", "a second document begins here", "take the line '---' away"),
     ("undefined alias", "this alias stands for nothing", "define it above with &name, or write it out"),
     ("duplicate anchor", "this anchor is defined twice", "give one of them another name"),
     ("that cannot start any token", "a text can't begin with this sign", "put the text in quotes"),

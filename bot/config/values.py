@@ -245,12 +245,12 @@ Text = Annotated[str, PlainValidator(_text), Form("a few words")]
 Name = Annotated[
     str,
     _pattern(r"\w[\w.+-]{0,79}", "a name of letters, digits, '.', '_', '+' and '-'", "ml-oncall"),
-    Form("a name: letters, digits, `.`, `_`, `+`, `-`"),
+    Form("a name"),
 ]
 UrlName = Annotated[
     str,
     _pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}", "a name that fits into an address of the web", "prom"),
-    Form("a name: A-Z, a-z, 0-9, `_`, `.`, `-`"),
+    Form("a name for the web"),
 ]
 LabelName = Annotated[
     str, _pattern(r"[A-Za-z_:][A-Za-z0-9_:./-]*", "the name of a label", "alertname"), Form("a label's name")
@@ -270,8 +270,14 @@ Target = Annotated[
 ]
 Zone = Annotated[str, PlainValidator(_zone), Form("an IANA time zone: `Asia/Dubai`")]
 Duration = Annotated[timedelta, PlainValidator(_duration), Form("a duration: `90s`, `5m`, `2h30m`, `7d`")]
-Wait = Annotated[Duration, _between(timedelta(), timedelta(days=1), "0s to 1d")]
-Patience = Annotated[Duration, _between(timedelta(minutes=1), timedelta(days=30), "1m to 30d")]
+Wait = Annotated[
+    Duration, _between(timedelta(), timedelta(days=1), "0s to 1d"), Form("a duration up to a day: `90s`, `5m`, `2h30m`")
+]
+Patience = Annotated[
+    Duration,
+    _between(timedelta(minutes=1), timedelta(days=30), "1m to 30d"),
+    Form("a duration from a minute to 30 days: `5m`, `2h30m`, `7d`"),
+]
 Period = Annotated[timedelta | Months, PlainValidator(_period), Form("a duration, or `1 month` to `12 months`")]
 Handoff = Annotated[datetime, PlainValidator(_handoff), Form("a time on the wall clock: `2026-01-05T09:00`")]
 AccessLevel = Annotated[

@@ -54,4 +54,4 @@ def load(path: Path, text: str, env: Mapping[str, str] = ENVIRONMENT) -> Loaded:
 def told(path: Path, text: str, env: Mapping[str, str] = ENVIRONMENT) -> list[str]:
     """Return the problems of a text, from the line on: `12:5: unknown key ...`."""
     prefix = f"{path}:"
-    return [str(problem).removeprefix(prefix) for problem in load(path, text, env).problems]
+    return [str(problem).removeprefix(prefix).lstrip() for problem in load(path, text, env).problems]
