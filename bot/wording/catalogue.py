@@ -1,23 +1,33 @@
 """The one catalogue of every sentence that a person sees: key to English, in the language of `bot.wording.sentence`."""
 
+import importlib
+import pkgutil
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Final
 
+import bot.wording.sentences
+from bot.startup import StartupError
 from bot.wording.sentence import Sentence
-from bot.wording.sentences import announcements, cards, commands, pages, refusals, replies, timeline, words
 
-_SUBJECTS: Final = (
-    timeline.SENTENCES,
-    announcements.SENTENCES,
-    replies.SENTENCES,
-    refusals.SENTENCES,
-    pages.SENTENCES,
-    commands.SENTENCES,
-    cards.SENTENCES,
-    words.SENTENCES,
-)
 
-SENTENCES: Final[Mapping[str, Sentence]] = {key: text for subject in _SUBJECTS for key, text in subject.items()}
+def discover(package: ModuleType = bot.wording.sentences) -> Mapping[str, Sentence]:
+    """Return the sentences of every module of a package.
+
+    Raises `StartupError` for a module that has no `SENTENCES`, and for a key that two of them have.
+    """
+    found: dict[str, Sentence] = {}
+    for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        sentences: Mapping[str, Sentence] | None = getattr(importlib.import_module(info.name), "SENTENCES", None)
+        if sentences is None:
+            raise StartupError(f"{info.name} has no SENTENCES; every module there holds sentences of one subject.")
+        if twice := found.keys() & sentences.keys():
+            raise StartupError(f"{info.name} has {', '.join(sorted(twice))}, which another module has, too; keep one.")
+        found.update(sentences)
+    return found
+
+
+SENTENCES: Final = discover()
 """Every key and its sentence."""
 
 CHOSEN_BY: Final[Mapping[str, str]] = {

@@ -1,15 +1,15 @@
 """The small language of the catalogue's sentences: placeholders, and clauses that vanish when their field is empty.
 
 - `{name}` stands for a field. `{{` and `}}` are braces.
-- `[: {reason}]` is a clause: it is left out when a field inside it is missing, None or empty. `[{name}|nobody]` has
-  words for that case. `[[` and `]]` are square brackets. Clauses don't nest.
+- `[: {reason}]` is a clause: it is left out when a field inside it is missing, None, empty or the number 0.
+  `[{name}|nobody]` has words for that case. `[[` and `]]` are square brackets. Clauses don't nest.
 - A sentence that counts is a `Plural`; its field `count` chooses the form.
 
 What fills a placeholder is text from people and machines: it is put in as it is and never read as a sentence.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -69,12 +69,15 @@ class Template:
         spare = {part.name for clause in clauses for part in clause.otherwise if isinstance(part, Slot)}
         return self.required.union(spare, *(clause.names for clause in clauses))
 
-    def fill(self, fields: Mapping[str, str]) -> str:
-        """Return the sentence with its fields; an empty field outside a clause shows as a dash, never as a hole."""
+    def fill(self, fields: Mapping[str, str], nothing: Collection[str] = ()) -> str:
+        """Return the sentence with its fields; an empty field outside a clause shows as a dash, never as a hole.
+
+        `nothing` names fields that are as good as empty for clauses, since they say 0.
+        """
         said: list[str] = []
         for part in self.parts:
             if isinstance(part, Clause):
-                is_filled = all(fields.get(name) for name in part.names)
+                is_filled = all(fields.get(name) and name not in nothing for name in part.names)
                 said.extend(_fill(inner, fields) for inner in (part.parts if is_filled else part.otherwise))
             else:
                 said.append(_fill(part, fields))

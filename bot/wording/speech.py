@@ -48,7 +48,8 @@ class Speech:
         if sentence is None:
             return message.key
         drawn = {name: self._draw(name, value) for name, value in fields.items()}
-        return self._template(key, sentence, fields.get("count")).fill(drawn)
+        nothing = [name for name, value in fields.items() if value == 0]
+        return self._template(key, sentence, fields.get("count")).fill(drawn, nothing)
 
     def words(self, key: str, **fields: Value) -> str:
         """Return the sentence of a key of the catalogue."""

@@ -6,8 +6,8 @@ from bot.domain.decision import Draft
 from bot.domain.forms import Form, Option, Question, QuestionKind
 from bot.domain.incident import Escalation, Incident, Kind
 from bot.domain.opening import declare
-from bot.domain.organisation import Organisation, Service
 from bot.domain.refusal import Refusal
+from bot.domain.routing import policy_for
 from bot.domain.severity import Level, Severity, parse_level, parse_severity, severity_of
 from bot.domain.text import clip, nearest
 from bot.ids import new_id
@@ -43,7 +43,7 @@ async def run(ask: Ask) -> Reply:
         service=service.name if service else None,
         team=service.team if service else None,
         opened_by=ask.person.id,
-        escalation=Escalation(policy=_policy(service, ask.org)),
+        escalation=Escalation(policy=policy_for(ask.org, service)),
         configuration=ask.org.version,
     )
     rings = "quiet" not in ask.options and kind is not Kind.BACKFILLED
@@ -90,17 +90,6 @@ def _visibility(ask: Ask) -> Visibility:
             return Visibility(given.casefold())
         except ValueError:
             raise Refusal("visibility.unknown", given=given, possible=", ".join(Visibility)) from None
-
-
-def _policy(service: Service | None, org: Organisation) -> str | None:
-    """Return the service's policy, else that of the route which catches everything."""
-    if service is not None and service.policy is not None:
-        return service.policy
-    last = next((route for route in reversed(org.routes) if not route.matchers), None)
-    if last is None:
-        return None
-    owner = org.service(last.service)
-    return last.policy or (owner.policy if owner else None)
 
 
 def _form(ask: Ask) -> Form:

@@ -18,7 +18,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "reply.reminded": "{ref}: reminded.",
     "reply.swept": "{ref}: its next step was set.",
     "reply.mitigated": "{ref} is mitigated. Resolve it when it is over.",
-    "reply.resolved": "{ref} is resolved.",
+    "reply.resolved": "{ref} is resolved.[ Alerts that still fire: {firing}; they ring again when one begins anew or gets worse.]",
     "reply.cancelled": "{ref} is cancelled.",
     "reply.closed": "{ref} is closed.",
     "reply.reopened": "{ref} is open again and yours. Call others with “page”.",
