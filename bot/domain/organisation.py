@@ -153,12 +153,16 @@ class Organisation:
         return {person.name: person for person in self.people}
 
     @cached_property
+    def _people_by_folded_name(self) -> dict[str, Person]:
+        return {person.name.casefold(): person for person in self.people}
+
+    @cached_property
     def _people_by_account(self) -> dict[Account, Person]:
         return {account: person for person in self.people for account in person.accounts}
 
     @cached_property
     def _severity_by_label(self) -> dict[str, Severity]:
-        return dict(self.severities)
+        return {label.strip().lower(): severity for label, severity in self.severities}
 
     @cached_property
     def _services(self) -> dict[str, Service]:
@@ -181,8 +185,12 @@ class Organisation:
         return self._people_by_id.get(person_id)
 
     def person_named(self, name: str) -> Person | None:
-        """Return the person whom the configuration calls so, with or without a leading `@`."""
-        return self._people_by_name.get(name.removeprefix("@"))
+        """Return the person whom the configuration calls so, with or without a leading `@`, in whatever case.
+
+        A name written exactly so goes before one that differs in case only.
+        """
+        bare = name.removeprefix("@")
+        return self._people_by_name.get(bare) or self._people_by_folded_name.get(bare.casefold())
 
     def person_behind(self, account: Account) -> Person | None:
         """Return the person whom this chat account belongs to, or None for an unknown account."""

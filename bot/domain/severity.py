@@ -42,8 +42,8 @@ def severity_of(impact: Level, urgency: Level) -> Severity:
 
 
 def parse_severity(text: str) -> Severity:
-    """Read `1`, `sev1` or `SEV-1`; anything else is refused with the five names."""
-    word = text.strip().upper().removeprefix("SEV").removeprefix("-")
+    """Read `1`, `sev1`, `SEV-1` or `sev 1`; anything else is refused with the five names."""
+    word = text.strip().upper().removeprefix("SEV").removeprefix("-").strip()
     if word in {"1", "2", "3", "4", "5"}:
         return Severity(int(word))
     raise Refusal("severity.unknown", given=text)
