@@ -22,7 +22,7 @@ class EffectRow(Row, table=True):
         UniqueConstraint("tenant", "id"),
         UniqueConstraint("tenant", "key"),
         Index(
-            "ix_outbox_pending", "tenant", "lane_kind", "lane", "seq", sqlite_where=PENDING, postgresql_where=PENDING
+            "ix_outbox_pending", "lane_kind", "tenant", "lane", "seq", sqlite_where=PENDING, postgresql_where=PENDING
         ),
         Index("ix_outbox_dead", "tenant", "seq", sqlite_where=DEAD, postgresql_where=DEAD),
     )

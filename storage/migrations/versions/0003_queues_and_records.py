@@ -93,7 +93,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_outbox_pending"),
         "outbox",
-        ["tenant", "lane_kind", "lane", "seq"],
+        ["lane_kind", "tenant", "lane", "seq"],
         sqlite_where=sa.text("state = 'pending'"),
         postgresql_where=sa.text("state = 'pending'"),
     )
