@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.access import Visibility
-from bot.domain.effects import Announce, DrawCard, Effect, Say
+from bot.domain.effects import Announce, CloseRoom, DrawCard, Effect, Invite, Say
 from bot.domain.followup import Followup
 from bot.domain.incident import Incident, Kind
 from bot.domain.message import Message
@@ -42,6 +42,10 @@ class Draft:
     followups: list[Followup] = field(default_factory=list)
     redraws: bool = True
     acknowledges_pages: bool = False
+    had_room: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.had_room = self.incident.has_room
 
     def change(self, **fields: object) -> None:
         """Replace fields of the incident."""
@@ -72,10 +76,16 @@ class Draft:
         return Message(f"{prefix}.{kind.value}", {**about, **fields})
 
     def decide(self, reply: str, **fields: Value) -> Decision:
-        """Close the draft. The card is redrawn once, after all else that was said."""
+        """Close the draft. The card is redrawn once, after all else that was said and before the room closes.
+
+        Into a room that was closed before and stays so, nothing is said: chats refuse it.
+        """
         effects = list(self.effects)
         if self.redraws and not any(isinstance(effect, DrawCard) for effect in effects):
-            effects.append(DrawCard())
+            closing = (place for place, effect in enumerate(effects) if isinstance(effect, CloseRoom))
+            effects.insert(next(closing, len(effects)), DrawCard())
+        if not self.had_room and not self.incident.has_room:
+            effects = [effect for effect in effects if not isinstance(effect, Say | DrawCard | Invite)]
         return Decision(
             incident=self.incident,
             events=tuple(self.events),

@@ -46,7 +46,7 @@ class EscalationState(StrEnum):
 class Escalation:
     """The progress of one escalation: `sent` steps are behind it, the next is due at `due_at`.
 
-    `episode` counts the escalations of this incident; a rise of severity or a reopening starts another.
+    `episode` counts the escalations of this incident: alerts that ring it again start another.
     """
 
     state: EscalationState = EscalationState.NONE
@@ -115,6 +115,11 @@ class Incident:
     def is_open(self) -> bool:
         """Whether work on it goes on: triage, investigating or mitigated."""
         return self.status in OPEN_STATUSES
+
+    @property
+    def has_room(self) -> bool:
+        """Whether its room is open: until it is closed or cancelled."""
+        return self.status not in {Status.CLOSED, Status.CANCELLED}
 
     @property
     def commander(self) -> str | None:
