@@ -11,12 +11,12 @@ from bot.domain.severity import Severity
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """Someone has it: stop calling others."""
+    """Someone has it: stop calling others. A second person may have it too."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetSeverity:
-    """Give it another severity; a rise calls people again."""
+    """Give it another severity; nobody is called for that, since the person who does it is at it."""
 
     severity: Severity
     reason: str = ""
@@ -105,8 +105,8 @@ class FinishFollowup:
 class AlertsChanged:
     """What one batch of alert reports meant for this incident, in order of receipt.
 
-    `fired` alerts began (of them `joined` are new to the incident), `resolved` ended, `expired` were never heard of
-    again. `worst` is the worst severity among those that fire and are new or worse. `titles` names a few.
+    `fired` alerts began, `resolved` ended, `expired` were never heard of again. An alert that began and ended in the
+    batch counts in both. `worst` is the worst severity among those that fire and are new or worse. `titles` names a few.
     """
 
     fired: int = 0
@@ -145,13 +145,17 @@ class FollowupDue:
 
 @dataclass(frozen=True, slots=True)
 class PageLost:
-    """A page could not be delivered for good; the next step must not wait for it."""
+    """A page could not be delivered for good; the next step must not wait for it.
+
+    `others_called`: somebody else whom the same step calls may still answer, so that the next step is not hurried.
+    """
 
     person: str
     channel: str
     step: int
     episode: int
     reason: str
+    others_called: bool = False
 
 
 @dataclass(frozen=True, slots=True)

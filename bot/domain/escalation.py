@@ -9,7 +9,9 @@ from bot.domain.effects import Invite, Page
 from bot.domain.incident import Escalation, EscalationState
 from bot.domain.message import Message
 from bot.domain.organisation import Organisation, Policy, Step, Target, TargetKind
+from bot.domain.refusal import Value
 from bot.domain.rotation import on_call
+from bot.domain.routing import policy_for
 from bot.domain.timeline import EventKind
 
 LEAST_PATIENCE = timedelta(minutes=5)
@@ -60,47 +62,57 @@ def wait_before(policy: Policy, sent: int) -> timedelta:
 
 
 def start(draft: Draft, reason: Message) -> None:
-    """Begin another episode: the acknowledgement lapses and the first step is due after its delay, or at once."""
+    """Begin another episode: the acknowledgement lapses and the first step is due after its delay, or at once.
+
+    Where there is no policy to go by, everyone hears that nobody was called: the room itself is still empty.
+    """
     current = draft.incident.escalation
-    policy = draft.org.policy(current.policy)
-    if policy is None or not policy.steps:
+    draft.change(acknowledged_at=None, acknowledged_by=None)
+    policy = _policy_now(draft)
+    if policy is None:
         draft.change(escalation=replace(current, state=EscalationState.NONE, due_at=None))
-        draft.happened(EventKind.NOBODY_TO_PAGE, {"step": 0, "policy": current.policy}, loud=True)
+        _say_nobody(draft, 0, current.policy, everywhere=True)
         return
-    draft.change(
-        acknowledged_at=None,
-        acknowledged_by=None,
-        escalation=replace(
-            current,
-            state=EscalationState.RUNNING,
-            sent=0,
-            due_at=draft.now + policy.steps[0].after,
-            episode=current.episode + 1,
-        ),
+    escalation = Escalation(
+        state=EscalationState.RUNNING,
+        policy=policy.name,
+        due_at=draft.now + policy.steps[0].after,
+        episode=current.episode + 1,
     )
+    draft.change(escalation=escalation)
     advance(draft, reason)
 
 
 def advance(draft: Draft, reason: Message) -> None:
     """Take every step that is due now.
 
-    A step that calls nobody is said aloud and the next one follows at once. A step that is late because Tocsin was
-    down goes out now, and the one after it waits its full delay from now: people are called late, never all together.
+    A step that calls nobody is said aloud and the next one of the round follows at once; another round, and giving
+    up, wait all the same, since somebody may be on call by then. A step that is late because Tocsin was down goes out
+    now, and the one after it waits its full delay from now: people are called late, never all together. When the
+    configuration has the policy no more, the calling begins anew by the one that holds now.
     """
     while _is_due(draft):
         policy = draft.org.policy(draft.incident.escalation.policy)
-        sent = draft.incident.escalation.sent
-        if policy is None or not policy.steps or sent >= total_steps(policy):
+        if policy is None or not policy.steps:
+            start(draft, reason)
+        elif draft.incident.escalation.sent >= total_steps(policy):
             _give_up(draft)
-            return
-        people = people_of_step(policy.steps[sent % len(policy.steps)], draft.org, draft.now)
-        wait = wait_before(policy, sent + 1) if people else timedelta()
-        escalation = replace(draft.incident.escalation, sent=sent + 1, due_at=draft.now + wait)
-        draft.change(escalation=escalation)
-        if people:
-            page(draft, people, sent + 1, reason)
         else:
-            draft.happened(EventKind.NOBODY_TO_PAGE, {"step": sent + 1, "policy": policy.name}, loud=True)
+            _take_step(draft, policy, reason)
+
+
+def _take_step(draft: Draft, policy: Policy, reason: Message) -> None:
+    sent = draft.incident.escalation.sent
+    people = people_of_step(policy.steps[sent % len(policy.steps)], draft.org, draft.now)
+    waits = bool(people) or (sent + 1) % len(policy.steps) == 0
+    due_at = draft.now + (wait_before(policy, sent + 1) if waits else timedelta())
+    draft.change(escalation=replace(draft.incident.escalation, sent=sent + 1, due_at=due_at))
+    if people:
+        page(draft, people, sent + 1, reason)
+        return
+    opens_round = sent % len(policy.steps) == 0
+    is_empty = not any(people_of_step(step, draft.org, draft.now) for step in policy.steps)
+    _say_nobody(draft, sent + 1, policy.name, everywhere=opens_round and is_empty)
 
 
 def page(draft: Draft, people: tuple[str, ...], step: int, reason: Message) -> None:
@@ -115,6 +127,19 @@ def page(draft: Draft, people: tuple[str, ...], step: int, reason: Message) -> N
 def stop(draft: Draft, state: EscalationState) -> None:
     """End the calling: no further step is due."""
     draft.change(escalation=replace(draft.incident.escalation, state=state, due_at=None))
+
+
+def hasten(draft: Draft, reason: Message) -> None:
+    """Take the next step of a running escalation at once, within its round.
+
+    Another round, and giving up, are never brought forward: when a chat is down, every page fails in a moment, and
+    hurrying through all rounds would leave nobody to call when it is back.
+    """
+    current = draft.incident.escalation
+    policy = draft.org.policy(current.policy)
+    if policy is not None and policy.steps and current.sent % len(policy.steps):
+        draft.change(escalation=due_now(current, draft.now))
+        advance(draft, reason)
 
 
 def _is_due(draft: Draft) -> bool:
@@ -133,3 +158,18 @@ def _give_up(draft: Draft) -> None:
 def due_now(current: Escalation, now: datetime) -> Escalation:
     """Return a running escalation whose next step is due at once."""
     return replace(current, due_at=now)
+
+
+def _policy_now(draft: Draft) -> Policy | None:
+    """Return the policy that the incident was given or, when it is no more, the one of its service today."""
+    org, incident = draft.org, draft.incident
+    names = (incident.escalation.policy, policy_for(org, org.service(incident.service)))
+    policies = (org.policy(name) for name in names)
+    return next((policy for policy in policies if policy is not None and policy.steps), None)
+
+
+def _say_nobody(draft: Draft, step: int, policy: str | None, *, everywhere: bool) -> None:
+    about: dict[str, Value] = {"step": step, "policy": policy}
+    draft.happened(EventKind.NOBODY_TO_PAGE, about, loud=True)
+    if everywhere:
+        draft.announce(EventKind.NOBODY_TO_PAGE, about)
