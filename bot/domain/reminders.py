@@ -1,12 +1,12 @@
 """Reminders: an update that is owed, a commander who is missing, a follow-up that is due, and the sweeper's look."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.decision import Decision, Draft
 from bot.domain.effects import Tell
 from bot.domain.followup import Followup, reminded
-from bot.domain.incident import EscalationState, Incident
+from bot.domain.incident import EscalationState, Incident, Status
 from bot.domain.message import Message
 from bot.domain.severity import Severity
 from bot.domain.timeline import EventKind
@@ -19,10 +19,20 @@ WANTS_COMMANDER = Severity.SEV3
 
 
 def plan(draft: Draft) -> None:
-    """Set what is ahead of an open incident: its next update and, while nobody leads, the reminder of that."""
+    """Set what is ahead of an open incident: its next update and, while nobody leads, the reminder of that.
+
+    What was due sooner stays due: people were told of it. A mitigated incident asks for no commander.
+    """
+    before = draft.incident
     plan_update(draft)
-    wants = draft.incident.severity.is_at_least(WANTS_COMMANDER) and draft.incident.commander is None
-    draft.change(commander_due_at=draft.now + draft.org.rules.commander_within if wants else None)
+    wants = before.severity.is_at_least(WANTS_COMMANDER) and before.commander is None
+    asks_at = draft.now + draft.org.rules.commander_within
+    draft.change(
+        update_due_at=_sooner(before.update_due_at, draft.incident.update_due_at),
+        commander_due_at=_sooner(before.commander_due_at, asks_at)
+        if wants and before.status is not Status.MITIGATED
+        else None,
+    )
 
 
 def plan_update(draft: Draft, next_in: timedelta | None = None) -> None:
@@ -56,16 +66,20 @@ def commander_due(draft: Draft) -> Decision:
 
 
 def followup_due(draft: Draft, followup: Followup) -> Decision:
-    """Remind the owner of a follow-up and its room, also when the incident is closed long since."""
+    """Remind the owner of a follow-up and its room, also when the incident is closed long since.
+
+    The work of an owner who has left is not forgotten: whoever wrote it down is reminded.
+    """
     later = reminded(followup, draft.now)
     if later is None:
         return unchanged(draft)
     draft.redraws = False
     draft.followups.append(later)
     about = {"text": followup.text, "owner": followup.owner, "due_at": followup.due_at.isoformat()}
-    draft.happened(EventKind.FOLLOWUP_REMINDED, about, tell=draft.incident.is_open)
+    draft.happened(EventKind.FOLLOWUP_REMINDED, about)
     message = Message("remind.followup", {"ref": draft.incident.ref, "title": draft.incident.title, **about})
-    draft.effects.append(Tell(followup.owner, message))
+    owner = followup.owner if draft.org.person(followup.owner) is not None else followup.created_by
+    draft.effects.append(Tell(owner, message))
     return draft.decide("reminded")
 
 
@@ -88,6 +102,10 @@ def sweep(draft: Draft) -> Decision:
 def unchanged(draft: Draft) -> Decision:
     """Return the decision that changes nothing and says nothing."""
     return Decision(draft.incident, reply=Message("reply.nothing", {"ref": draft.incident.ref}))
+
+
+def _sooner(before: datetime | None, planned: datetime | None) -> datetime | None:
+    return min((at for at in (before, planned) if at is not None), default=None)
 
 
 def _tell_commander(draft: Draft, key: str) -> None:
