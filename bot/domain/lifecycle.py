@@ -3,7 +3,7 @@
 from bot.domain import escalation
 from bot.domain.actions import Cancel, Mitigate, Reopen, Resolve
 from bot.domain.decision import Decision, Draft
-from bot.domain.effects import CloseRoom, OpenRoom
+from bot.domain.effects import CloseRoom, Invite, OpenRoom
 from bot.domain.incident import EscalationState, Status
 from bot.domain.refusal import Refusal
 from bot.domain.reminders import plan
@@ -12,21 +12,23 @@ from bot.domain.transitions import check_move
 
 
 def mitigate(draft: Draft, action: Mitigate) -> Decision:
-    """The harm has stopped. Whoever says so has it: the calling ends."""
+    """The harm has stopped. Whoever says so has it: the calling ends, and nobody is asked to lead any more."""
     _move(draft, Status.MITIGATED, action.summary)
-    draft.change(mitigated_at=draft.now)
-    if draft.incident.escalation.state is EscalationState.RUNNING:
-        acknowledged(draft)
+    draft.change(mitigated_at=draft.now, commander_due_at=None)
+    acknowledged(draft)
     return draft.decide("mitigated")
 
 
 def resolve(draft: Draft, action: Resolve) -> Decision:
-    """It is over: nothing is ahead of it any more. A mitigation that was skipped happened now."""
+    """It is over: nothing is ahead of it any more. A mitigation that was skipped happened now.
+
+    Alerts may still fire: they ring again only when one begins anew or gets worse. The reply counts them.
+    """
     _move(draft, Status.RESOLVED, action.summary)
     _end(draft)
     draft.change(resolved_at=draft.now, mitigated_at=draft.incident.mitigated_at or draft.now)
     draft.announce(EventKind.STATUS_CHANGED, {"status": Status.RESOLVED.value, "summary": action.summary})
-    return draft.decide("resolved")
+    return draft.decide("resolved", firing=draft.incident.alerts.firing)
 
 
 def cancel(draft: Draft, action: Cancel) -> Decision:
@@ -52,6 +54,7 @@ def reopen(draft: Draft, action: Reopen) -> Decision:
     if not action.reason.strip():
         raise Refusal("reopen.reason", ref=draft.incident.ref)
     back_to_work(draft, action.reason)
+    draft.change(acknowledged_at=None, acknowledged_by=None)
     acknowledged(draft)
     return draft.decide("reopened")
 
@@ -71,11 +74,22 @@ def back_to_work(draft: Draft, reason: str) -> None:
 
 
 def acknowledged(draft: Draft) -> None:
-    """Note that the acting person has it, and end the calling."""
+    """Note that the acting person has it, in the room: the calling ends and triage becomes investigating."""
     escalation.stop(draft, EscalationState.ACKNOWLEDGED)
+    if draft.incident.status is Status.TRIAGE:
+        draft.change(status=Status.INVESTIGATING)
     draft.change(acknowledged_at=draft.incident.acknowledged_at or draft.now)
     draft.change(acknowledged_by=draft.incident.acknowledged_by or draft.actor.person)
+    if draft.actor.person is not None:
+        join(draft, draft.actor.person)
     draft.acknowledges_pages = True
+
+
+def join(draft: Draft, person: str) -> None:
+    """Let a person (id) take part, and bring them into the room."""
+    if person not in draft.incident.participants:
+        draft.change(participants=(*draft.incident.participants, person))
+        draft.effects.append(Invite((person,)))
 
 
 def _move(draft: Draft, wanted: Status, summary: str) -> None:

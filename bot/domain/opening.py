@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from bot.domain import escalation
 from bot.domain.actions import AlertsChanged
 from bot.domain.decision import Decision, Draft
-from bot.domain.effects import DrawCard, Invite, OpenRoom
+from bot.domain.effects import DrawCard, OpenRoom
 from bot.domain.incident import AlertTally, Incident
+from bot.domain.lifecycle import join
 from bot.domain.message import Message
 from bot.domain.refusal import Value
 from bot.domain.reminders import plan
@@ -21,8 +22,7 @@ def declare(draft: Draft, *, rings: bool) -> Decision:
     _open(draft, EventKind.DECLARED, {})
     opener = draft.incident.opened_by
     if opener is not None:
-        draft.change(participants=(opener, *draft.incident.participants))
-        draft.effects.append(Invite((opener,)))
+        join(draft, opener)
     if rings:
         escalation.start(draft, page_reason(draft.incident))
     return draft.decide("declared", title=draft.incident.title, severity=draft.incident.severity.name)

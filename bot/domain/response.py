@@ -4,10 +4,10 @@ from bot.domain import escalation
 from bot.domain.access import Role
 from bot.domain.actions import AddFollowup, AddNote, Assign, FinishFollowup, GiveUpdate, PagePeople, SetSeverity
 from bot.domain.decision import Decision, Draft
-from bot.domain.effects import Invite, Tell
+from bot.domain.effects import Tell
 from bot.domain.followup import done
-from bot.domain.incident import EscalationState, Status
-from bot.domain.lifecycle import acknowledged
+from bot.domain.incident import EscalationState
+from bot.domain.lifecycle import acknowledged, join
 from bot.domain.message import Message
 from bot.domain.opening import page_reason
 from bot.domain.refusal import Refusal
@@ -16,23 +16,28 @@ from bot.domain.timeline import EventKind
 
 
 def acknowledge(draft: Draft) -> Decision:
-    """Someone has it: the calling ends and triage becomes investigating. Doing it twice changes nothing."""
+    """Someone has it: the calling ends and triage becomes investigating. Doing it twice changes nothing.
+
+    Somebody else may answer as well, such as a person whom the first one called: their pages end, the room hears of
+    it, and they are told who has it.
+    """
     _must_be_open(draft)
     incident = draft.incident
-    if incident.escalation.state is EscalationState.ACKNOWLEDGED and incident.acknowledged_by is not None:
-        by = incident.acknowledged_by
-        return Decision(incident, reply=Message("reply.already_acknowledged", {"ref": incident.ref, "person": by}))
+    holder = incident.acknowledged_by if incident.escalation.state is EscalationState.ACKNOWLEDGED else None
+    if holder is not None and draft.actor.person in {holder, None}:
+        return Decision(incident, reply=Message("reply.already_acknowledged", {"ref": incident.ref, "person": holder}))
     acknowledged(draft)
-    if incident.status is Status.TRIAGE:
-        draft.change(status=Status.INVESTIGATING)
-    if draft.actor.person is not None:
-        _join(draft, draft.actor.person)
     draft.happened(EventKind.ACKNOWLEDGED)
+    if holder is not None:
+        return draft.decide("already_acknowledged", person=holder)
     return draft.decide("acknowledged")
 
 
 def set_severity(draft: Draft, action: SetSeverity) -> Decision:
-    """Change the severity. A person who raises it is at it, so nobody is called again; `page` does that."""
+    """Change the severity. A person who raises it is at it, so nobody is called again; `page` does that.
+
+    A rise never puts off an update that was owed sooner; a milder severity owes its next update by its own interval.
+    """
     _must_be_open(draft)
     before = draft.incident.severity
     if action.severity is before:
@@ -42,6 +47,8 @@ def set_severity(draft: Draft, action: SetSeverity) -> Decision:
     draft.happened(EventKind.SEVERITY_CHANGED, fields)
     if action.severity.is_worse_than(before):
         draft.announce(EventKind.SEVERITY_CHANGED, fields)
+    else:
+        draft.change(update_due_at=None)
     plan(draft)
     return draft.decide("severity", severity=action.severity.name)
 
@@ -56,11 +63,11 @@ def assign(draft: Draft, action: Assign) -> Decision:
         raise Refusal("role.already", ref=draft.incident.ref, role=role.value, person=person)
     kept = tuple(held for held in draft.incident.roles if role is Role.RESPONDER or held[0] is not role)
     draft.change(roles=(*kept, (role, person)))
-    _join(draft, person)
+    join(draft, person)
     draft.happened(EventKind.ROLE_ASSIGNED, {"role": role.value, "person": person})
     if role is Role.COMMANDER:
         draft.change(commander_due_at=None)
-        if person == draft.actor.person and draft.incident.escalation.state is EscalationState.RUNNING:
+        if person == draft.actor.person:
             acknowledged(draft)
     if person != draft.actor.person:
         about = {"ref": draft.incident.ref, "title": draft.incident.title, "role": role.value, "by": str(draft.actor)}
@@ -136,9 +143,3 @@ def finish_followup(draft: Draft, action: FinishFollowup) -> Decision:
 def _must_be_open(draft: Draft) -> None:
     if not draft.incident.is_open:
         raise Refusal("incident.ended", ref=draft.incident.ref, status=draft.incident.status.value)
-
-
-def _join(draft: Draft, person: str) -> None:
-    if person not in draft.incident.participants:
-        draft.change(participants=(*draft.incident.participants, person))
-        draft.effects.append(Invite((person,)))
