@@ -71,7 +71,7 @@ def start(draft: Draft, reason: Message) -> None:
     policy = _policy_now(draft)
     if policy is None:
         draft.change(escalation=replace(current, state=EscalationState.NONE, due_at=None))
-        _say_nobody(draft, 0, current.policy, everywhere=True)
+        _say_nobody(draft, None, current.policy, everywhere=True)
         return
     escalation = Escalation(
         state=EscalationState.RUNNING,
@@ -168,7 +168,7 @@ def _policy_now(draft: Draft) -> Policy | None:
     return next((policy for policy in policies if policy is not None and policy.steps), None)
 
 
-def _say_nobody(draft: Draft, step: int, policy: str | None, *, everywhere: bool) -> None:
+def _say_nobody(draft: Draft, step: int | None, policy: str | None, *, everywhere: bool) -> None:
     about: dict[str, Value] = {"step": step, "policy": policy}
     draft.happened(EventKind.NOBODY_TO_PAGE, about, loud=True)
     if everywhere:

@@ -211,6 +211,7 @@ class TestNobodyThere:
         decision = due(a_called_incident(sent=2), org=org)
         assert (decision.incident.escalation.state, decision.incident.escalation.due_at) == (EscalationState.NONE, None)
         assert kinds(decision) == [EventKind.NOBODY_TO_PAGE]
+        assert decision.events[0].fields == {"step": None, "policy": "ml-oncall"}
         assert of_type(decision.effects, Announce)
         assert decision.incident.timers()
 
