@@ -2,8 +2,8 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, delete, select, tuple_, update
 
@@ -16,6 +16,7 @@ from storage.work import Work
 
 _LEASES = LeaseRow.__table__
 _KEY = (_LEASES.c.tenant, _LEASES.c.kind, _LEASES.c.lane)
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Key = tuple[str, str, str]
 
@@ -44,7 +45,11 @@ class SqlLeases:
         async with self._database.write("", _urgency(kinds)) as work:
             taken = await _take_free(work, [_key(lane) for lane in lanes if not lane.was_leased], lease)
             taken |= await _take_over(work, [_key(lane) for lane in lanes if lane.was_leased], lease, now)
-        return [Lease(lane.tenant, lane.kind, lane.lane, token, expires_at) for lane in lanes if _key(lane) in taken]
+        return [
+            Lease(lane.tenant, lane.kind, lane.lane, token, expires_at, is_takeover=lane.was_leased)
+            for lane in lanes
+            if _key(lane) in taken
+        ]
 
     async def renew(self, lease: Lease, now: datetime, ttl: timedelta) -> Lease:
         expires_at = now + ttl
@@ -60,6 +65,12 @@ class SqlLeases:
             await work.change(delete(_LEASES).where(*_held(lease)))
             # What came into the lane while it was held was announced to loops that could not have it.
             work.touched.add("inbox" if lease.kind is LaneKind.INBOX else "effects")
+
+    async def expire_all(self) -> None:
+        async with self._database.write("", Urgency.COMMAND) as work:
+            # Kept but for their time, so that the next claims are takeovers.
+            await work.change(update(_LEASES).values(expires_at=_LONG_AGO))
+            work.touched.update(("inbox", "effects"))
 
 
 def _urgency(kinds: Sequence[LaneKind]) -> Urgency:

@@ -1,30 +1,31 @@
-"""What the built-in rooms remember: one transaction a call, and what was done under a key is not done again."""
+"""What the built-in rooms remember, and how it changes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, literal, or_, select, true, union_all
+from sqlalchemy import select, update
 
 from bot.ids import new_id
 from bot.ports.store import BuiltInRoom, RoomMessage, Urgency
+from storage import room_reading
 from storage.database import Database
 from storage.tables import MemberRow, MessageRow, RoomRow
+from storage.tables.base import storable
 from storage.work import Work
 
-_ROOMS: Final = RoomRow.__table__
-_MEMBERS: Final = MemberRow.__table__
-_MESSAGES: Final = MessageRow.__table__
-_LOBBY: Final = "lobby"
-_DIRECT: Final = "direct"
-_INCIDENT: Final = "incident"
+_ROOMS = RoomRow.__table__
+_MEMBERS = MemberRow.__table__
+_MESSAGES = MessageRow.__table__
+
+_LOBBY_KEY: Final = "lobby"
 
 
 class SqlRoomMemory:
     """See `bot.ports.store.RoomMemory`.
 
-    A room's revision is raised under its row's lock before a message is written, so that a reader who has seen a
-    revision has seen every change up to it, with any number of replicas.
+    Every change gives its room the next revision, under the room's lock until the commit: whoever has seen a revision
+    has seen all before it. A change of what is so already is none. All writes go first, since a person looks on.
     """
 
     def __init__(self, database: Database, tenant: str) -> None:
@@ -32,27 +33,31 @@ class SqlRoomMemory:
         self._tenant = tenant
 
     async def open(self, key: str, name: str, topic: str, *, is_private: bool, at: datetime) -> str:
-        return await self._room(key, _INCIDENT, name, at, topic=topic, is_private=is_private)
+        return await self._make(
+            "incident", room_reading.INCIDENT_KEY.format(key), at, name=name, topic=topic, is_private=is_private
+        )
 
     async def lobby(self, at: datetime) -> str:
-        return await self._room(_LOBBY, _LOBBY, "incidents", at)
+        return await self._make("lobby", _LOBBY_KEY, at, name="lobby")
 
     async def direct(self, person: str, at: datetime) -> str:
-        return await self._room(f"{_DIRECT}:{person}", _DIRECT, "pages", at, is_private=True, person=person)
+        return await self._make("direct", f"direct:{person}", at, name="direct", is_private=True, person=person)
 
     async def set_archived(self, room: str, *, is_archived: bool) -> None:
-        await self._change_room(room, is_archived=is_archived)
+        await self._set(room, "is_archived", is_archived)
 
     async def set_topic(self, room: str, topic: str) -> None:
-        await self._change_room(room, topic=topic)
+        await self._set(room, "topic", storable(topic))
 
     async def invite(self, room: str, people: Collection[str]) -> None:
         async with self._database.write(self._tenant, Urgency.COMMAND) as work:
-            await self._next_revision(work, room)
-            statement = work.insert(_MEMBERS).on_conflict_do_nothing()
-            rows = [{"tenant": self._tenant, "room": room, "person": person} for person in people]
-            if rows:
-                await work.connection.execute(statement, rows)
+            there = await _locked(work, room)
+            known = {row["person"] for row in await work.rows(select(_MEMBERS.c.person).where(*_in(work, room)))}
+            new = [person for person in dict.fromkeys(people) if person not in known]
+            if new:
+                await work.put(_MEMBERS, [{"room": room, "person": person} for person in new])
+                await _bump(work, room, there + 1)
+                work.touched.add("rooms")
 
     async def post(
         self,
@@ -64,11 +69,13 @@ class SqlRoomMemory:
         author: str | None = None,
         is_loud: bool = False,
     ) -> str:
-        message_id = new_id(at)
         async with self._database.write(self._tenant, Urgency.COMMAND) as work:
-            revision = await self._next_revision(work, room)
-            values = {
-                "id": message_id,
+            there = await room_reading.message_under(work, key)
+            if there is not None:
+                return there
+            revision = await _locked(work, room) + 1
+            message = {
+                "id": new_id(at),
                 "room": room,
                 "key": key,
                 "author": author,
@@ -79,150 +86,90 @@ class SqlRoomMemory:
                 "edited_at": None,
                 "revision": revision,
             }
-            if await work.put_new(_MESSAGES, values):
-                return message_id
-            row = await work.row(select(_MESSAGES.c.id).where(work.mine(_MESSAGES), _MESSAGES.c.key == key))
-            assert row is not None
-            return str(row["id"])
+            if not await work.put_new(_MESSAGES, message):
+                # Another replica posted it between the look and the lock.
+                return await room_reading.message_under(work, key) or ""
+            await _bump(work, room, revision)
+            return str(message["id"])
 
     async def edit(self, message: str, content: Mapping[str, Any], at: datetime) -> None:
-        await self._change_message(message, content=dict(content), edited_at=at)
+        await self._change(message, {"content": dict(content)}, {"edited_at": at})
 
     async def pin(self, message: str) -> None:
-        await self._change_message(message, is_pinned=True)
+        await self._change(message, {"is_pinned": True}, {})
 
     async def find(self, key: str) -> tuple[str, str] | None:
-        rooms = select(_ROOMS.c.id.label("room"), literal("").label("message")).where(
-            _ROOMS.c.tenant == self._tenant, _ROOMS.c.key == key
-        )
-        messages = select(_MESSAGES.c.room.label("room"), _MESSAGES.c.id.label("message")).where(
-            _MESSAGES.c.tenant == self._tenant, _MESSAGES.c.key == key
-        )
         async with self._database.read(self._tenant) as work:
-            row = await work.row(union_all(rooms, messages))
-        return (row["room"], row["message"]) if row is not None else None
+            return await room_reading.done_under(work, key)
 
     async def rooms(self, person: str, *, sees_all: bool) -> Sequence[BuiltInRoom]:
-        member = select(_MEMBERS.c.room).where(_MEMBERS.c.tenant == self._tenant, _MEMBERS.c.person == person)
-        is_open = (_ROOMS.c.is_private.is_(False)) & (_ROOMS.c.kind != _DIRECT)
-        is_theirs = (_ROOMS.c.kind == _DIRECT) & (_ROOMS.c.person == person)
-        enters = or_(is_open, is_theirs, (_ROOMS.c.kind != _DIRECT) & _ROOMS.c.id.in_(member))
-        everything = or_(_ROOMS.c.kind != _DIRECT, is_theirs)
         async with self._database.read(self._tenant) as work:
-            condition = everything if sees_all else enters
-            rows = await work.rows(select(_ROOMS).where(work.mine(_ROOMS), condition).order_by(_ROOMS.c.id.desc()))
-            members = await self._members(work, [row["id"] for row in rows])
-        return [_room(row, members.get(row["id"], ())) for row in rows]
+            return await room_reading.rooms_for(work, person, sees_all=sees_all)
 
     async def room(self, room: str) -> BuiltInRoom | None:
         async with self._database.read(self._tenant) as work:
-            row = await work.row(select(_ROOMS).where(work.mine(_ROOMS), _ROOMS.c.id == room))
-            if row is None:
-                return None
-            members = await self._members(work, [room])
-        return _room(row, members.get(room, ()))
+            return await room_reading.room(work, room)
 
     async def messages(self, room: str, *, after_revision: int = 0, limit: int = 200) -> Sequence[RoomMessage]:
-        statement = (
-            select(_MESSAGES)
-            .where(
-                _MESSAGES.c.tenant == self._tenant,
-                _MESSAGES.c.room == room,
-                _MESSAGES.c.revision > after_revision if after_revision else true(),
-            )
-            .order_by(_MESSAGES.c.seq.desc())
-            .limit(limit)
-        )
         async with self._database.read(self._tenant) as work:
-            rows = await work.rows(statement)
-        return [_message(row) for row in reversed(rows)]
+            return await room_reading.messages(work, room, after_revision, limit)
 
-    async def _room(
-        self,
-        key: str,
-        kind: str,
-        name: str,
-        at: datetime,
-        *,
-        topic: str = "",
-        is_private: bool = False,
-        person: str | None = None,
-    ) -> str:
-        find = select(_ROOMS.c.id).where(_ROOMS.c.tenant == self._tenant, _ROOMS.c.key == key)
+    async def _make(self, kind: str, key: str, at: datetime, **fields: Any) -> str:
         async with self._database.read(self._tenant) as work:
-            if (row := await work.row(find)) is not None:
-                return str(row["id"])
+            if (there := await room_reading.room_under(work, key)) is not None:
+                return there
+        room = {
+            "id": new_id(at),
+            "key": key,
+            "kind": kind,
+            "name": storable(fields["name"]),
+            "topic": storable(fields.get("topic", "")),
+            "is_private": fields.get("is_private", False),
+            "is_archived": False,
+            "person": fields.get("person"),
+            "revision": 0,
+            "created_at": at,
+        }
         async with self._database.write(self._tenant, Urgency.COMMAND) as work:
-            values = {
-                "id": new_id(at),
-                "key": key,
-                "kind": kind,
-                "name": name,
-                "topic": topic,
-                "is_private": is_private,
-                "is_archived": False,
-                "person": person,
-                "revision": 0,
-                "created_at": at,
-            }
-            if await work.put_new(_ROOMS, values):
-                work.touched.add("rooms")
-            row = await work.row(find)
-            assert row is not None
-            return str(row["id"])
+            if not await work.put_new(_ROOMS, room):
+                return await room_reading.room_under(work, key) or ""
+            work.touched.update(("rooms", f"room:{room['id']}"))
+        return str(room["id"])
 
-    async def _change_room(self, room: str, **values: Any) -> None:
+    async def _set(self, room: str, column: str, value: str | bool) -> None:  # noqa: FBT001 - it is what the column holds
         async with self._database.write(self._tenant, Urgency.COMMAND) as work:
-            await self._next_revision(work, room)
-            await work.change(_ROOMS.update().where(work.mine(_ROOMS), _ROOMS.c.id == room).values(**values))
+            revision = await _locked(work, room) + 1
+            statement = update(_ROOMS).where(work.mine(_ROOMS), _ROOMS.c.id == room, _ROOMS.c[column] != value)
+            if await work.change(statement, {column: value, "revision": revision}):
+                work.touched.update(("rooms", f"room:{room}"))
 
-    async def _change_message(self, message: str, **values: Any) -> None:
+    async def _change(self, message: str, values: Mapping[str, Any], besides: Mapping[str, Any]) -> None:
+        """Give a message these values, and the others with them, unless it has them."""
+        this = (_MESSAGES.c.tenant == self._tenant, _MESSAGES.c.id == message)
         async with self._database.write(self._tenant, Urgency.COMMAND) as work:
-            mine = (work.mine(_MESSAGES), _MESSAGES.c.id == message)
-            row = await work.row(select(_MESSAGES.c.room).where(*mine))
-            if row is None:
+            there = await work.row(select(_MESSAGES).where(*this))
+            if there is None:
                 raise LookupError(f"there is no message {message}")
-            revision = await self._next_revision(work, row["room"])
-            await work.change(_MESSAGES.update().where(*mine).values(**values, revision=revision))
-
-    async def _next_revision(self, work: Work, room: str) -> int:
-        statement = (
-            _ROOMS.update()
-            .where(work.mine(_ROOMS), _ROOMS.c.id == room)
-            .values(revision=_ROOMS.c.revision + 1)
-            .returning(_ROOMS.c.revision)
-        )
-        row = await work.row(statement)
-        if row is None:
-            raise LookupError(f"there is no room {room}")
-        work.touched.update({"rooms", f"room:{room}"})
-        return int(row["revision"])
-
-    async def _members(self, work: Work, rooms: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-        statement = (
-            select(_MEMBERS.c.room, _MEMBERS.c.person)
-            .where(work.mine(_MEMBERS), work.among(_MEMBERS.c.room, rooms))
-            .order_by(_MEMBERS.c.person)
-        )
-        found: dict[str, tuple[str, ...]] = {}
-        for row in await work.rows(statement):
-            found[row["room"]] = (*found.get(row["room"], ()), row["person"])
-        return found
+            if all(there[name] == value for name, value in values.items()):
+                return
+            revision = await _locked(work, there["room"]) + 1
+            await work.change(update(_MESSAGES).where(*this), {**values, **besides, "revision": revision})
+            await _bump(work, there["room"], revision)
 
 
-def _room(row: RowMapping, members: tuple[str, ...]) -> BuiltInRoom:
-    return BuiltInRoom(
-        id=row["id"],
-        kind=row["kind"],
-        name=row["name"],
-        topic=row["topic"],
-        is_private=row["is_private"],
-        is_archived=row["is_archived"],
-        person=row["person"],
-        members=members,
-        revision=row["revision"],
-    )
+def _in(work: Work, room: str) -> tuple[Any, ...]:
+    return work.mine(_MEMBERS), _MEMBERS.c.room == room
 
 
-def _message(row: RowMapping) -> RoomMessage:
-    return RoomMessage(**{name: value for name, value in row.items() if name not in {"tenant", "key"}})
+async def _locked(work: Work, room: str) -> int:
+    """Return the room's revision, which nobody else changes before our commit."""
+    statement = select(_ROOMS.c.revision).where(work.mine(_ROOMS), _ROOMS.c.id == room).with_for_update()
+    row = await work.row(statement)
+    if row is None:
+        raise LookupError(f"there is no room {room}")
+    return int(row["revision"])
+
+
+async def _bump(work: Work, room: str, revision: int) -> None:
+    await work.change(update(_ROOMS).where(work.mine(_ROOMS), _ROOMS.c.id == room), {"revision": revision})
+    work.touched.add(f"room:{room}")
