@@ -12,22 +12,25 @@ from bot.domain.alert import Alert, AlertState, LiveAlert
 from bot.domain.severity import Severity
 from bot.ports.records import Window
 from bot.ports.store import Conflict
-from storage.alert_writing import absorb_all
+from storage.alert_writing import change_alerts, count_reports, insert_alerts
 from storage.cursors import bounded, read_cursor, window
 from storage.incidents import INCIDENTS, visible_to
-from storage.tables import AlertRow
+from storage.tables import AlertRow, ReportsRow
 from storage.tables.alerts import ENDED, LIVE
 from storage.tables.base import storable
 from storage.work import Work
 
 _ALERTS = AlertRow.__table__
+_REPORTS = ReportsRow.__table__
+_WITH_REPORTS = _ALERTS.join(_REPORTS, and_(_REPORTS.c.tenant == _ALERTS.c.tenant, _REPORTS.c.id == _ALERTS.c.id))
+_WHOLE = select(_ALERTS, _REPORTS.c.count, _REPORTS.c.last_at).select_from(_WITH_REPORTS)
 _LIVE_COLUMNS = (
     _ALERTS.c.fingerprint,
     _ALERTS.c.id,
     _ALERTS.c.state,
     _ALERTS.c.severity,
     _ALERTS.c.incident,
-    _ALERTS.c.last_at,
+    _REPORTS.c.last_at,
     _ALERTS.c.reason,
 )
 _STATES = {state.value: state for state in AlertState}
@@ -39,52 +42,84 @@ class SqlAlerts:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        # What this unit read: an alert of which nothing but its reports has changed since is cheap to write.
+        self._known: dict[str, LiveAlert] = {}
 
     async def live(self, source: str, fingerprints: Collection[str]) -> dict[str, LiveAlert]:
         if not fingerprints:
             return {}
         asked = {storable(fingerprint): fingerprint for fingerprint in fingerprints}
-        statement = select(*_LIVE_COLUMNS).where(
-            self._work.mine(_ALERTS),
-            _ALERTS.c.source == source,
-            LIVE,
-            self._work.among(_ALERTS.c.fingerprint, asked),
+        statement = (
+            select(*_LIVE_COLUMNS)
+            .select_from(_WITH_REPORTS)
+            .where(
+                self._work.mine(_ALERTS),
+                _ALERTS.c.source == source,
+                LIVE,
+                self._work.among(_ALERTS.c.fingerprint, asked),
+            )
         )
         rows = (await self._work.connection.execute(statement)).all()
-        return {asked[row[0]]: _live(row) for row in rows}
+        found = {asked[row[0]]: _live(row) for row in rows}
+        self._known.update({alert.id: alert for alert in found.values()})
+        return found
 
     async def reported_since(self, source: str, fingerprints: Collection[str], since: datetime) -> set[str]:
         if not fingerprints:
             return set()
         asked = {storable(fingerprint): fingerprint for fingerprint in fingerprints}
         found: set[str] = set()
-        for state in (LIVE, ENDED):  # one at a time, so that each finds its index
-            statement = select(_ALERTS.c.fingerprint).where(
-                self._work.mine(_ALERTS),
-                _ALERTS.c.source == source,
-                state,
-                _ALERTS.c.last_at >= since,
-                self._work.among(_ALERTS.c.fingerprint, asked),
+        # One at a time, so that each finds its index. An alert ends no earlier than its last report came.
+        for state in (LIVE, and_(ENDED, _ALERTS.c.resolved_at >= since)):
+            statement = (
+                select(_ALERTS.c.fingerprint)
+                .select_from(_WITH_REPORTS)
+                .where(
+                    self._work.mine(_ALERTS),
+                    _ALERTS.c.source == source,
+                    state,
+                    _REPORTS.c.last_at >= since,
+                    self._work.among(_ALERTS.c.fingerprint, asked),
+                )
             )
             rows = (await self._work.connection.execute(statement)).scalars()
             found.update(asked[fingerprint] for fingerprint in rows)
         return found
 
     async def add(self, alerts: Sequence[Alert]) -> None:
+        if not alerts:
+            return
         try:
-            await self._work.put(_ALERTS, [_values(alert) for alert in alerts])
+            await insert_alerts(self._work, alerts)
         except IntegrityError as error:
             raise Conflict("one of these alerts is live already, or its incident is not there") from error
+        await count_reports(self._work, alerts)
 
     async def absorbed(self, alerts: Collection[LiveAlert]) -> None:
-        if alerts:
-            await absorb_all(self._work, alerts)
+        if not alerts:
+            return
+        changed = [alert for alert in alerts if not self._is_known(alert)]
+        if changed:
+            await change_alerts(self._work, changed)
+        await count_reports(self._work, list(alerts))
+        self._known.update({alert.id: alert for alert in alerts})
+
+    def _is_known(self, alert: LiveAlert) -> bool:
+        """Whether nothing has changed but what every report changes."""
+        before = self._known.get(alert.id)
+        return (
+            before is not None
+            and before.state is alert.state
+            and before.severity is alert.severity
+            and before.incident == alert.incident
+            and before.resolved_at == alert.resolved_at
+            and before.reason == alert.reason
+        )
 
     async def of_incident(self, incident_id: str, *, limit: int = 500) -> Sequence[Alert]:
         is_firing_first = case((_ALERTS.c.state == AlertState.RESOLVED.value, 1), else_=0)
         statement = (
-            select(_ALERTS)
-            .where(self._work.mine(_ALERTS), _ALERTS.c.incident == incident_id)
+            _WHOLE.where(self._work.mine(_ALERTS), _ALERTS.c.incident == incident_id)
             .order_by(is_firing_first, _ALERTS.c.id)
             .limit(bounded(limit))
         )
@@ -93,8 +128,9 @@ class SqlAlerts:
     async def stale(self, before: datetime, *, limit: int) -> Mapping[str, Sequence[LiveAlert]]:
         statement = (
             select(*_LIVE_COLUMNS)
-            .where(self._work.mine(_ALERTS), LIVE, _ALERTS.c.last_at < before)
-            .order_by(_ALERTS.c.last_at)
+            .select_from(_WITH_REPORTS)
+            .where(self._work.mine(_ALERTS), LIVE, _REPORTS.c.last_at < before)
+            .order_by(_REPORTS.c.last_at)
             .limit(limit)
         )
         found: dict[str, list[LiveAlert]] = {}
@@ -109,12 +145,11 @@ class SqlAlerts:
         before = read_cursor(cursor, str)
         joined = and_(INCIDENTS.c.tenant == _ALERTS.c.tenant, INCIDENTS.c.id == _ALERTS.c.incident)
         statement = (
-            select(_ALERTS)
-            .select_from(_ALERTS.outerjoin(INCIDENTS, joined))
+            _WHOLE.outerjoin(INCIDENTS, joined)
             .where(
                 self._work.mine(_ALERTS),
                 _ALERTS.c.state.in_([state.value for state in states]),
-                _ALERTS.c.state != "resolved" if AlertState.RESOLVED not in states else true(),
+                LIVE if AlertState.RESOLVED not in states else true(),
                 _ALERTS.c.id < before if before is not None else true(),
                 or_(INCIDENTS.c.id.is_(None), visible_to(viewer)),
             )
@@ -127,28 +162,6 @@ class SqlAlerts:
 def _live(row: Sequence[Any]) -> LiveAlert:
     _, alert_id, state, severity, incident, last_at, reason = row
     return LiveAlert(alert_id, _STATES[state], _SEVERITIES[severity], incident, last_at, reason=reason)
-
-
-def _values(alert: Alert) -> dict[str, Any]:
-    return {
-        "id": alert.id,
-        "source": alert.source,
-        "fingerprint": alert.fingerprint,
-        "state": alert.state.value,
-        "severity": int(alert.severity),
-        "title": alert.title,
-        "labels": alert.labels,
-        "first_at": alert.first_at,
-        "last_at": alert.last_at,
-        "count": alert.count,
-        "service": alert.service,
-        "incident": alert.incident,
-        "group_key": alert.group_key,
-        "summary": alert.summary,
-        "url": alert.url,
-        "reason": alert.reason,
-        "resolved_at": alert.resolved_at,
-    }
 
 
 def _alert(row: RowMapping) -> Alert:

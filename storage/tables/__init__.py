@@ -1,6 +1,6 @@
 """The tables, by subject. They are named for their rows and used in statements through these names."""
 
-from storage.tables.alerts import AlertRow
+from storage.tables.alerts import AlertRow, ReportsRow
 from storage.tables.base import METADATA, Instant, Json, Row
 from storage.tables.effects import EffectRow
 from storage.tables.inbox import BodyRow, DeliveryRow, QuarantineNoticeRow
@@ -38,6 +38,7 @@ __all__ = [
     "ParticipantRow",
     "PersonRow",
     "QuarantineNoticeRow",
+    "ReportsRow",
     "RoomLinkRow",
     "RoomRow",
     "Row",

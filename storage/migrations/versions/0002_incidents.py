@@ -184,8 +184,6 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("labels", Json(), nullable=False),
         sa.Column("first_at", Instant(), nullable=False),
-        sa.Column("last_at", Instant(), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("service", sa.String(), nullable=True),
         sa.Column("incident", sa.String(), nullable=True),
         sa.Column("group_key", sa.String(), nullable=True),
@@ -201,7 +199,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_alerts_ended"),
         "alerts",
-        ["tenant", "source", "last_at"],
+        ["tenant", "source", "resolved_at"],
         sqlite_where=sa.text("state = 'resolved'"),
         postgresql_where=sa.text("state = 'resolved'"),
     )
@@ -220,19 +218,28 @@ def upgrade() -> None:
         postgresql_where=sa.text("state <> 'resolved'"),
     )
     op.create_index(
-        op.f("ix_alerts_live_last"),
-        "alerts",
-        ["tenant", "last_at"],
-        sqlite_where=sa.text("state <> 'resolved'"),
-        postgresql_where=sa.text("state <> 'resolved'"),
-    )
-    op.create_index(
         op.f("ux_alerts_live"),
         "alerts",
         ["tenant", "source", "fingerprint"],
         unique=True,
         sqlite_where=sa.text("state <> 'resolved'"),
         postgresql_where=sa.text("state <> 'resolved'"),
+    )
+    op.create_table(
+        "alert_reports",
+        sa.Column("tenant", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("count", SEQ, nullable=False),
+        sa.Column("last_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_alert_reports")),
+        sa.ForeignKeyConstraint(
+            ["tenant", "id"],
+            ["alerts.tenant", "alerts.id"],
+            name=op.f("fk_alert_reports_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": 70},
     )
     op.create_table(
         "timers",
