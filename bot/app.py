@@ -4,8 +4,8 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -19,6 +19,7 @@ from bot.loops import Bell, Loop
 from bot.ports.chat import Chat
 from bot.ports.sources import AlertSource
 from bot.ports.store import DEFAULT_TENANT
+from bot.process import state_folder
 from bot.schedule import Schedule
 from bot.serving import serve
 from handlers.delivery import OTHER_KINDS, PAGE_KINDS, DeliveryLoop, LeaseTerms
@@ -81,7 +82,7 @@ async def running(
         await migrate(settings.database_url)
         database_clock, bell = DatabaseClock(), Bell()
         clock = steer(database_clock)
-        store = await open_store(settings.database_url, clock, bell.ring, secret_keys=_keys(settings))
+        store = await open_store(settings.database_url, clock, bell.ring, secret_keys=secret_keys(settings))
         stack.push_async_callback(store.close)
         await _measure(store, database_clock)
         sources = discover_sources()
@@ -120,12 +121,16 @@ async def _start_loops(
     others = DeliveryLoop(desk, tocsin.chats, OTHER_KINDS, terms=terms, wake=wake["effects"])
     intake = IntakeLoop(desk, sources, terms=terms, wake=wake["inbox"])
     timers = TimerLoop(desk, discover_timers())
+
+    async def finish_unanswered() -> bool:
+        return await tocsin.router.finish_unanswered() > 0
+
     tocsin.loops = [
         Loop("pages", pages.step, pages_wake, TICK_SECONDS),
         Loop("effects", others.step, wake["effects"], TICK_SECONDS),
         Loop("intake", intake.step, wake["inbox"], TICK_SECONDS),
         Loop("timers", timers.step, wake["timers"], TICK_SECONDS),
-        Loop("commands", tocsin.router.finish_unanswered, wake["commands"], 5 * TICK_SECONDS),
+        Loop("commands", finish_unanswered, wake["commands"], 5 * TICK_SECONDS),
     ]
     running_loops = [asyncio.create_task(loop.run(), name=loop.name) for loop in tocsin.loops]
 
@@ -133,6 +138,7 @@ async def _start_loops(
         for task in running_loops:
             task.cancel()
         await asyncio.gather(*running_loops, return_exceptions=True)
+        await tocsin.router.drain()
         await asyncio.gather(pages.stop(GRACE_SECONDS), others.stop(GRACE_SECONDS), intake.stop(GRACE_SECONDS))
 
     stack.push_async_callback(stop_loops)
@@ -150,6 +156,21 @@ async def _start_loops(
     schedule.every(SWEEP_SECONDS, "sweep", sweeper.sweep)
     schedule.start()
     stack.callback(schedule.stop)
+
+
+def secret_keys(settings: Settings) -> Sequence[str]:
+    """Return the keys that secrets at rest are under, newest first.
+
+    On loopback, where none has to be set, a key is made once and kept beside the database, for its owner only.
+    """
+    if settings.secret_keys:
+        return [key.get_secret_value() for key in settings.secret_keys]
+    path = state_folder(settings) / "secret.key"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_urlsafe(32))
+    return [path.read_text().strip()]
 
 
 async def _measure(store: SqlStore, clock: DatabaseClock) -> None:

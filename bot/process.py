@@ -13,7 +13,7 @@ from bot.startup import StartupError
 
 def pid_file(settings: Settings) -> Path:
     """Return where a running Tocsin leaves its process id."""
-    return _folder(settings) / "tocsin.pid"
+    return state_folder(settings) / "tocsin.pid"
 
 
 class Alone:
@@ -24,7 +24,7 @@ class Alone:
         self._lock: int | None = None
 
     def __enter__(self) -> None:
-        folder = _folder(self._settings)
+        folder = state_folder(self._settings)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._settings.uses_sqlite:
             self._lock = os.open(folder / "tocsin.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -45,7 +45,8 @@ class Alone:
             os.close(self._lock)
 
 
-def _folder(settings: Settings) -> Path:
+def state_folder(settings: Settings) -> Path:
+    """Return where this process keeps what is its own: beside the SQLite database, else `var`."""
     if settings.uses_sqlite:
         return Path(make_url(settings.database_url).database or "var/tocsin").parent
     return Path("var")

@@ -1,6 +1,7 @@
 """The memory as a whole: opens a database and hands out units of work and queues."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -8,10 +9,17 @@ from sqlalchemy import Executable, func, select, text
 
 from bot.clock import Clock
 from bot.ports.records import LaneKind, Lease
-from bot.ports.store import DEFAULT_TENANT, Backlog, OnCommit, Urgency
+from bot.ports.store import DEFAULT_TENANT, Backlog, DueTimers, EffectQueue, Inbox, Leases, OnCommit, Urgency
+from storage.checkpoints import Checkpoints
 from storage.database import Database
+from storage.due_timers import SqlDueTimers
+from storage.effect_queue import SqlEffectQueue
 from storage.engine import UnusableDatabase, make_engines
+from storage.inbox import GroupCommitInbox
+from storage.leases import SqlLeases
 from storage.migrate import pending_on
+from storage.room_memory import SqlRoomMemory
+from storage.secrets import Secrets
 from storage.tables import DeliveryRow, EffectRow, TenantRow, TimerRow
 from storage.tables.effects import DEAD, PENDING
 from storage.unit import SqlUnit, hold_lane
@@ -27,8 +35,15 @@ _TENANTS = TenantRow.__table__
 class SqlStore:
     """See `bot.ports.store.Store`; made by `open_store`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock, secret_keys: Sequence[str]) -> None:
         self.database = database
+        self._committer = GroupCommitInbox(database)
+        self.inbox: Inbox = self._committer
+        self.leases: Leases = SqlLeases(database)
+        self.queue: EffectQueue = SqlEffectQueue(database)
+        self.timers: DueTimers = SqlDueTimers(database)
+        self._secrets = Secrets(database, clock, secret_keys)
+        self._checkpoints = asyncio.create_task(Checkpoints(database.engines, database.gate).run(), name="checkpoints")
 
     @asynccontextmanager
     async def read(self, tenant: str) -> AsyncIterator[SqlUnit]:
@@ -41,6 +56,12 @@ class SqlStore:
             if lease is not None:
                 await hold_lane(work, lease)
             yield SqlUnit(work)
+
+    def rooms(self, tenant: str) -> SqlRoomMemory:
+        return SqlRoomMemory(self.database, tenant)
+
+    async def secret(self, tenant: str, name: str, make: Callable[[], bytes]) -> bytes:
+        return await self._secrets.get(tenant, name, make)
 
     async def add_tenant(self, tenant: str, at: datetime) -> None:
         """Make a tenant known; one that is known already stays as it is."""
@@ -68,13 +89,7 @@ class SqlStore:
         )
 
     async def database_now(self) -> datetime:
-        async with self.database.read("") as work:
-            if work.is_sqlite:
-                # SQLite counts milliseconds, by this machine's clock.
-                asking = text("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')")
-                return datetime.fromisoformat((await work.connection.execute(asking)).scalar_one())
-            answer: datetime = (await work.connection.execute(select(func.clock_timestamp()))).scalar_one()
-            return answer.astimezone(UTC)
+        return await _now(self.database)
 
     async def check(self) -> None:
         async with self.database.read("") as work:
@@ -83,17 +98,23 @@ class SqlStore:
             raise UnusableDatabase(f"migrations are missing: {', '.join(missing)}; run: tocsin migrate")
 
     async def close(self) -> None:
+        await self._committer.close()
+        self._checkpoints.cancel()
+        await asyncio.gather(self._checkpoints, return_exceptions=True)
         await self.database.engines.close()
 
 
-async def open_store(url: str, clock: Clock, on_commit: OnCommit) -> SqlStore:
+async def open_store(url: str, clock: Clock, on_commit: OnCommit, *, secret_keys: Sequence[str] = ()) -> SqlStore:
     """Open a migrated database. `on_commit` is called with the topics that a commit touched.
+
+    `secret_keys` encrypt the secrets at rest, newest first; without any, `secret` raises.
 
     Raises `UnusableDatabase` when it is none of ours or not migrated, and what the driver says when it can't be
     reached.
     """
     engines = make_engines(url)
-    store = SqlStore(Database(engines, WriterGate() if engines.is_sqlite else OpenGate(), on_commit))
+    database = Database(engines, WriterGate() if engines.is_sqlite else OpenGate(), on_commit)
+    store = SqlStore(database, clock, secret_keys)
     try:
         await store.check()
         await store.add_tenant(DEFAULT_TENANT, clock.now())
@@ -110,3 +131,23 @@ async def _count(work: Work, statement: Executable) -> int:
 
 def _age(since: datetime, now: datetime) -> timedelta:
     return max(now - since, timedelta())
+
+
+async def _now(database: Database) -> datetime:
+    async with database.read("") as work:
+        if work.is_sqlite:
+            # SQLite counts milliseconds, by this machine's clock.
+            asking = text("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')")
+            return datetime.fromisoformat((await work.connection.execute(asking)).scalar_one())
+        answer: datetime = (await work.connection.execute(select(func.clock_timestamp()))).scalar_one()
+        return answer.astimezone(UTC)
+
+
+async def ask_time(url: str) -> datetime:
+    """Connect to a database, migrated or not, and return what time it is there."""
+    engines = make_engines(url)
+    database = Database(engines, OpenGate(), lambda _topics: None)
+    try:
+        return await _now(database)
+    finally:
+        await engines.close()

@@ -3,7 +3,22 @@
 from sqlalchemy import select
 
 from bot.ports.records import Lease
-from bot.ports.store import LeaseLost
+from bot.ports.store import (
+    Alerts,
+    Audit,
+    Commands,
+    Configurations,
+    Deliveries,
+    Followups,
+    Incidents,
+    LeaseLost,
+    Outbox,
+    Pages,
+    People,
+    Rooms,
+    Timeline,
+    Timers,
+)
 from storage.alerts import SqlAlerts
 from storage.audit import SqlAudit
 from storage.commands import SqlCommands
@@ -28,19 +43,19 @@ class SqlUnit:
 
     def __init__(self, work: Work) -> None:
         self.tenant = work.tenant
-        self.incidents = SqlIncidents(work)
-        self.alerts = SqlAlerts(work)
-        self.timeline = SqlTimeline(work)
-        self.pages = SqlPages(work)
-        self.followups = SqlFollowups(work)
-        self.rooms = SqlRooms(work)
-        self.outbox = SqlOutbox(work)
-        self.timers = SqlTimers(work)
-        self.audit = SqlAudit(work)
-        self.commands = SqlCommands(work)
-        self.people = SqlPeople(work)
-        self.configurations = SqlConfigurations(work)
-        self.deliveries = SqlDeliveries(work)
+        self.incidents: Incidents = SqlIncidents(work)
+        self.alerts: Alerts = SqlAlerts(work)
+        self.timeline: Timeline = SqlTimeline(work)
+        self.pages: Pages = SqlPages(work)
+        self.followups: Followups = SqlFollowups(work)
+        self.rooms: Rooms = SqlRooms(work)
+        self.outbox: Outbox = SqlOutbox(work)
+        self.timers: Timers = SqlTimers(work)
+        self.audit: Audit = SqlAudit(work)
+        self.commands: Commands = SqlCommands(work)
+        self.people: People = SqlPeople(work)
+        self.configurations: Configurations = SqlConfigurations(work)
+        self.deliveries: Deliveries = SqlDeliveries(work)
 
 
 async def hold_lane(work: Work, lease: Lease) -> None:

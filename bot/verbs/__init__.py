@@ -1,5 +1,7 @@
 """What the command line can do, one file for each subject."""
 
-from bot.verbs import database, organisation, running
+from bot.verbs.database import VERBS as DATABASE
+from bot.verbs.organisation import VERBS as ORGANISATION
+from bot.verbs.running import VERBS as RUNNING
 
-VERBS = (*running.VERBS, *organisation.VERBS, *database.VERBS)
+VERBS = (*RUNNING, *ORGANISATION, *DATABASE)

@@ -7,10 +7,10 @@ import signal
 import sys
 
 from bot.app import Tocsin, running
-from bot.verbs.verb import Verb
 from bot.config.settings import Settings
 from bot.log import configure
 from bot.process import Alone, pid_file
+from bot.verbs.verb import Verb
 
 EXIT_NOT_RUNNING = 1
 

@@ -1,0 +1,91 @@
+"""The HTTP side of the composition: one application with the guards before it and every door in it."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from bot.config.settings import Settings
+from bot.ports.sources import AlertSource, GuardedFetch
+from bot.startup import StartupError
+from handlers.registry import registry
+from handlers.web.api.mounting import add_api
+from handlers.web.guards import Gate, install_guards
+from handlers.web.health import add_health
+from handlers.web.login import Login
+from handlers.web.room.pages import add_room_pages
+from handlers.web.serving import runner
+from handlers.web.webhooks import add_webhooks
+
+if TYPE_CHECKING:
+    from bot.app import Tocsin
+
+
+async def serve(tocsin: "Tocsin", sources: Mapping[str, AlertSource], stack: AsyncExitStack) -> str:
+    """Open the doors until the stack is left; returns the address by which this machine reaches them."""
+    settings, desk = tocsin.settings, tocsin.desk
+    app = web.Application()
+    gate = Gate(settings.public_url, is_exposed=settings.is_exposed, trusted_proxies=settings.trusted_proxies)
+    install_guards(app, gate)
+    token = settings.api_token.get_secret_value() if settings.api_token is not None else None
+    add_webhooks(
+        app,
+        keyring=lambda: tocsin.configuration.source_keys,
+        sources=sources,
+        inbox=tocsin.store.inbox,
+        clock=desk.clock,
+        fetch=NoFetch(),
+        metrics=desk.metrics,
+    )
+    add_api(app, desk=desk, inbox=tocsin.router, token=token)
+    add_health(
+        app,
+        store=tocsin.store,
+        clock=desk.clock,
+        loops=lambda: tocsin.loops,
+        metrics=desk.metrics,
+        token=token if settings.is_exposed else None,
+    )
+    key = await tocsin.store.secret(desk.tenant, "session-key", lambda: secrets.token_bytes(32))
+    login = Login(
+        desk,
+        key=key,
+        logins=tocsin.configuration.logins if settings.is_exposed else None,
+        is_https=settings.public_url.startswith("https://"),
+    )
+    commands = tuple(registry().commands)
+    add_room_pages(
+        app,
+        desk=desk,
+        inbox=tocsin.router,
+        rooms=tocsin.store.rooms(desk.tenant),
+        bell=tocsin.bell,
+        login=login,
+        key=key,
+        commands=lambda: commands,
+    )
+    return await _listen(app, settings, stack)
+
+
+async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStack) -> str:
+    running = runner(app)
+    await running.setup()
+    stack.push_async_callback(running.cleanup)
+    host, port = settings.listen.host, settings.listen.port
+    try:
+        await web.TCPSite(running, host, port).start()
+    except OSError as error:
+        raise StartupError(
+            f"TOCSIN_LISTEN is {settings.listen}, and that can't be listened on ({error.strerror}); another program may "
+            "have the port: `tocsin doctor` looks."
+        ) from error
+    return settings.public_url if settings.is_exposed else f"http://{settings.listen}"
+
+
+class NoFetch(GuardedFetch):
+    """Fetches nothing: no source that is installed needs to."""
+
+    async def __call__(self, url: str, *, hosts: Sequence[str], limit_bytes: int) -> bytes:  # noqa: ARG002 - see the port
+        raise PermissionError(f"nothing may be fetched here: {url}")

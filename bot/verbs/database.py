@@ -1,0 +1,92 @@
+"""Look after the memory: migrate, back up, restore, replay what was set aside, read the audit."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from bot.app import secret_keys
+from bot.clock import DatabaseClock
+from bot.config.settings import Settings
+from bot.ports.store import DEFAULT_TENANT, Urgency
+from bot.process import Alone
+from bot.verbs.verb import Verb
+from storage import backup as backups
+from storage.migrate import migrate as migrate_database
+from storage.store import SqlStore, open_store
+
+
+async def migrate(_given: argparse.Namespace) -> int:
+    """Bring the database up to this version; `run` does it too."""
+    await migrate_database(Settings.from_environment(os.environ).database_url)
+    sys.stdout.write("The database is up to date.\n")
+    return 0
+
+
+async def backup(given: argparse.Namespace) -> int:
+    """Write a copy of a SQLite database while Tocsin runs; for PostgreSQL, print the command that does."""
+    told = await backups.backup(Settings.from_environment(os.environ).database_url, given.path)
+    sys.stdout.write(f"{told}\n")
+    return 0
+
+
+async def restore(given: argparse.Namespace) -> int:
+    """Put a copy in the database's place; the old file is kept beside it."""
+    settings = Settings.from_environment(os.environ)
+    with Alone(settings):
+        told = await backups.restore(given.path, settings.database_url)
+    sys.stdout.write(f"{told}\n")
+    return 0
+
+
+async def replay(given: argparse.Namespace) -> int:
+    """Make deliveries that could not be read pending again: a running Tocsin reads them anew."""
+    async with _store() as store, store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
+        count = await unit.deliveries.replay(source=given.source)
+    sys.stdout.write(f"{count} set aside before will be read again.\n")
+    return 0
+
+
+async def audit(given: argparse.Namespace) -> int:
+    """Print the newest entries of the audit, one JSON object a line, newest first."""
+    async with _store() as store, store.read(DEFAULT_TENANT) as unit:
+        for entry in (await unit.audit.window(limit=given.limit)).items:
+            sys.stdout.write(json.dumps({**asdict(entry), "at": entry.at.isoformat()}, ensure_ascii=False) + "\n")
+    return 0
+
+
+@asynccontextmanager
+async def _store() -> AsyncIterator[SqlStore]:
+    settings = Settings.from_environment(os.environ)
+    keys = secret_keys(settings)
+    store = await open_store(settings.database_url, DatabaseClock(), lambda _topics: None, secret_keys=keys)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def _path(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", type=Path, help="the copy")
+
+
+def _replayed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quarantined", action="store_true", required=True, help="those that were set aside")
+    parser.add_argument("--source", help="of this source only")
+
+
+def _limit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--limit", type=int, default=100, help="how many (default: 100)")
+
+
+VERBS = (
+    Verb("migrate", "Bring the database up to this version.", migrate),
+    Verb("backup", "Copy the database while Tocsin runs.", backup, _path),
+    Verb("restore", "Put a copy in the database's place.", restore, _path),
+    Verb("replay", "Read deliveries again that could not be read.", replay, _replayed),
+    Verb("audit", "Print the newest entries of the audit.", audit, _limit),
+)
