@@ -45,12 +45,12 @@ async def pending(url: str) -> tuple[str, ...]:
 def pending_on(connection: Connection) -> tuple[str, ...]:
     """Return the revisions that are not applied to this connection's database, oldest first."""
     current = MigrationContext.configure(connection).get_current_revision()
-    revisions = _revisions()
+    known = revisions()
     if current is None:
-        return revisions
-    if current not in revisions:
+        return known
+    if current not in known:
         return ()  # a newer Tocsin was here
-    return revisions[revisions.index(current) + 1 :]
+    return known[known.index(current) + 1 :]
 
 
 def _engine(url: str) -> AsyncEngine:
@@ -81,6 +81,7 @@ def _config() -> Config:
 
 
 @cache
-def _revisions() -> tuple[str, ...]:
+def revisions() -> tuple[str, ...]:
+    """Return every revision that this program knows, oldest first."""
     script = ScriptDirectory.from_config(_config())
     return tuple(reversed([revision.revision for revision in script.walk_revisions()]))
