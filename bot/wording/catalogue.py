@@ -33,5 +33,6 @@ SENTENCES: Final = discover()
 CHOSEN_BY: Final[Mapping[str, str]] = {
     "timeline.status_changed": "status",
     "announce.status_changed": "status",
+    "refusal.transition.illegal": "current",
 }
 """Keys of which some values of a field have a sentence of their own: `timeline.status_changed.resolved`."""

@@ -39,7 +39,10 @@ class Speech:
     locales: Path = LOCALES
 
     def say(self, message: Message) -> str:
-        """Return the sentence of a message, its fields drawn for the reader as `Message` promises."""
+        """Return the sentence of a message, its fields drawn for the reader as `Message` promises.
+
+        A clause about `by` is left out where that is the very `person` of the sentence.
+        """
         fields = message.fields
         chooser = CHOSEN_BY.get(message.key)
         variant = f"{message.key}.{fields.get(chooser)}" if chooser is not None else message.key
@@ -48,7 +51,9 @@ class Speech:
         if sentence is None:
             return message.key
         drawn = {name: self._draw(name, value) for name, value in fields.items()}
-        nothing = [name for name, value in fields.items() if value == 0]
+        nothing = {name for name, value in fields.items() if value == 0}
+        if fields.get("by") == str(Actor(person=str(fields.get("person")))):
+            nothing.add("by")
         return self._template(key, sentence, fields.get("count")).fill(drawn, nothing)
 
     def words(self, key: str, **fields: Value) -> str:

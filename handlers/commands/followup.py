@@ -11,17 +11,19 @@ from bot.domain.phrases import parse_when, split_when
 from bot.domain.refusal import Refusal
 from bot.ids import new_id
 from handlers.ask import About, Ask, Command, Reply
+from handlers.grammar import number_of
 from handlers.lines import fitting, followup_line
 from handlers.reading import option, person_called, zone_of
 
 
 async def run(ask: Ask) -> Reply:
     """Add a follow-up, list them, or call one done; without words, ask."""
-    verb = ask.words[0].casefold() if ask.words else ""
-    if verb == "list" and len(ask.words) == 1:
+    words = [word for word in ask.words if number_of(word) is None]
+    verb = words[0].casefold() if words else ""
+    if verb == "list" and len(words) == 1:
         return await _listed(ask)
-    if verb == "done" and len(ask.words) <= 2:
-        return await _finished(ask)
+    if verb == "done" and len(words) <= 2:
+        return await _finished(ask, words[1] if len(words) > 1 else None)
     if not ask.words and "text" not in ask.options:
         return Reply(form=_form(ask))
     return await _added(ask)
@@ -73,10 +75,9 @@ async def _listed(ask: Ask) -> Reply:
     return Reply(text="\n".join(fitting(lines)))
 
 
-async def _finished(ask: Ask) -> Reply:
+async def _finished(ask: Ask, given: str | None) -> Reply:
     followups = await ask.unit.followups.of(ask.about.id)
     left = [followup for followup in followups if followup.is_open]
-    given = ask.words[1] if len(ask.words) > 1 else None
     # Without a number, the only one that is left must be meant.
     only = left[0] if len(left) == 1 else None
     found = _named(given, followups) if given is not None else only

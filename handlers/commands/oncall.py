@@ -9,6 +9,7 @@ from bot.domain.organisation import Policy, Target, TargetKind
 from bot.domain.phrases import Misread, parse_when
 from bot.domain.refusal import Refusal, Value
 from bot.domain.rotation import next_handoff
+from bot.domain.routing import policy_for
 from bot.domain.text import nearest
 from bot.wording.speech import Speech
 from handlers.ask import About, Ask, Command, Reply
@@ -65,7 +66,7 @@ def _everywhere(ask: Ask, speech: Speech, at: datetime) -> list[str]:
     if org.services:
         lines.append(speech.words("oncall.services"))
     for service in org.services:
-        policy = org.policy(service.policy)
+        policy = org.policy(policy_for(org, service))
         if policy is None:
             lines.append(speech.words("oncall.no_policy", name=service.name))
             continue
@@ -86,7 +87,7 @@ def _in(name: str, ask: Ask, speech: Speech, at: datetime) -> list[str]:
     policies = [policy for policy in org.policies if policy.name.casefold() == wanted]
     for service in org.services:
         if service.name.casefold() == wanted:
-            policy = org.policy(service.policy)
+            policy = org.policy(policy_for(org, service))
             lines += [] if policy else [speech.words("oncall.no_policy", name=service.name)]
             policies += [policy] if policy and policy not in policies else []
     for policy in policies:

@@ -31,7 +31,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "announce.update": "{ref} · {title}: update by {by}: {text}",
     "announce.update_overdue": "{ref} · {title}: an update is overdue.",
     "announce.commander_missing": "{ref} · {title}: nobody leads it yet.",
-    "announce.paged": "{ref} · {title}: {people} called.",
+    "announce.paged": "{ref} · {title}: called {people}.",
     "announce.page_failed": "{ref} · {title}: {person} could not be called by {channel}.",
     "announce.nobody_to_page": "{ref} · {title}: there was nobody to call.",
     "announce.escalation_exhausted": "{ref} · {title}: everyone was called ({steps} steps) and nobody answered. Please acknowledge it.",

@@ -1,0 +1,1 @@
+"""Tests of the catalogue of sentences and of the speech that fills them."""

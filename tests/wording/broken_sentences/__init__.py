@@ -1,0 +1,1 @@
+"""A folder of sentences with a module that has none."""

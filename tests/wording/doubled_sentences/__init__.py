@@ -1,0 +1,1 @@
+"""A folder of sentences in which a key stands twice."""

@@ -1,0 +1,3 @@
+"""Holds a sentence."""
+
+SENTENCES = {"reply.done": "Done."}
