@@ -1,0 +1,1 @@
+"""The built-in room in the browser: server-rendered pages that work without a script and are live with one."""
