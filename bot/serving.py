@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.config.settings import Settings
 from bot.ports.sources import AlertSource, GuardedFetch
 from bot.startup import StartupError
+from handlers.counting import CountedInbox
 from handlers.registry import registry
 from handlers.web.api.mounting import add_api
 from handlers.web.guards import Gate, install_guards
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 async def serve(tocsin: "Tocsin", sources: Mapping[str, AlertSource], stack: AsyncExitStack) -> str:
     """Open the doors until the stack is left; returns the address by which this machine reaches them."""
     settings, desk = tocsin.settings, tocsin.desk
+    inbox = CountedInbox(tocsin.router, desk.metrics)
     app = web.Application()
     gate = Gate(settings.public_url, is_exposed=settings.is_exposed, trusted_proxies=settings.trusted_proxies)
     install_guards(app, gate)
@@ -39,7 +41,7 @@ async def serve(tocsin: "Tocsin", sources: Mapping[str, AlertSource], stack: Asy
         fetch=NoFetch(),
         metrics=desk.metrics,
     )
-    add_api(app, desk=desk, inbox=tocsin.router, token=token)
+    add_api(app, desk=desk, inbox=inbox, token=token)
     add_health(
         app,
         store=tocsin.store,
@@ -59,7 +61,7 @@ async def serve(tocsin: "Tocsin", sources: Mapping[str, AlertSource], stack: Asy
     add_room_pages(
         app,
         desk=desk,
-        inbox=tocsin.router,
+        inbox=inbox,
         rooms=tocsin.store.rooms(desk.tenant),
         bell=tocsin.bell,
         login=login,

@@ -137,7 +137,7 @@ class IntakeLoop:
 
     def _count(self, part: Sequence[Read], meanings: Mapping[str, int]) -> None:
         for meaning, count in meanings.items():
-            self._desk.metrics.alerts.labels(meaning).inc(count)
+            self._desk.metrics.alerts.labels(part[0].delivery.kind, meaning).inc(count)
         for read in part:
             if not isinstance(read.parsed, Parsed) or read.parsed.broken:
                 self._desk.metrics.quarantined.labels(read.delivery.kind).inc()
