@@ -25,11 +25,11 @@ _BARE: Final = re.compile(r"\S*")
 _SPACE: Final = re.compile(r"\s*")
 # What opens a quotation, and what may close it. Single ones close only where a word ends: an apostrophe is no quote.
 _QUOTES: Final = (
-    ('"', re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)),
-    ("'", re.compile(r"'([^']+(?:'(?!\s|$)[^']*)*)'(?=\s|$)")),
-    ("\u2018", re.compile(r"\u2018([^\u2019]+(?:\u2019(?!\s|$)[^\u2019]*)*)\u2019(?=\s|$)")),
-    ("\u201c\u201d\u201e", re.compile(r"[\u201c\u201d\u201e]([^\u201c\u201d]*)[\u201c\u201d]")),
-    ("\u00ab", re.compile(r"\u00ab([^\u00bb]*)\u00bb")),
+    ('"', '"', re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)),
+    ("'", "'", re.compile(r"'([^']+(?:'(?!\s|$)[^']*)*)'(?=\s|$)")),
+    ("\u2018", "\u2019", re.compile(r"\u2018([^\u2019]+(?:\u2019(?!\s|$)[^\u2019]*)*)\u2019(?=\s|$)")),
+    ("\u201c\u201d\u201e", "\u201c\u201d", re.compile(r"[\u201c\u201d\u201e]([^\u201c\u201d]*)[\u201c\u201d]")),
+    ("\u00ab", "\u00bb", re.compile(r"\u00ab([^\u00bb]*)\u00bb")),
 )
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 YES: Final = "yes"
@@ -253,9 +253,11 @@ def _option(text: str, at: int) -> _Token | None:
 
 
 def _quotation(text: str, at: int) -> _Token | None:
-    for opening, pattern in _QUOTES:
+    for opening, closing, pattern in _QUOTES:
         if text[at : at + 1] and text[at] in opening:
-            found = pattern.match(text, at)
+            # Looking for the end first is quick, and spares reading to the end of the line for every lone quote.
+            is_closed = any(text.find(mark, at + 1) > 0 for mark in closing)
+            found = pattern.match(text, at) if is_closed else None
             if found is None:
                 return None
             inside = _ESCAPED.sub(r"\1", found[1]) if opening == '"' else found[1]
