@@ -1,0 +1,1 @@
+"""A folder of commands of which two claim the same verb."""

@@ -1,0 +1,1 @@
+"""A folder of commands with a module that has none."""
