@@ -6,6 +6,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from bot.ports.records import LaneKind
 from bot.ports.store import Backlog
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -23,7 +24,7 @@ class Metrics:
         ProcessCollector(registry=registry)
         self.deliveries = Counter(
             "tocsin_deliveries",
-            "Webhook requests by source kind, and what became of them: accepted, unauthorised, refused, overloaded.",
+            "Webhook requests by source kind, and what became of them: accepted, refused, overloaded ...",
             ["kind", "outcome"],
             registry=registry,
         )
@@ -92,7 +93,10 @@ class Metrics:
     def take(self, backlog: Backlog, heartbeats: Iterable[tuple[str, timedelta]]) -> None:
         """Take over what waits, and how long ago each loop turned."""
         self._inbox.set(backlog.deliveries)
-        for kind, (depth, age) in backlog.effects.items():
+        for kind in LaneKind:
+            if kind is LaneKind.INBOX:
+                continue
+            depth, age = backlog.effects.get(kind, (0, timedelta()))
             self._waiting.labels(kind.value).set(depth)
             self._oldest.labels(kind.value).set(age.total_seconds())
         self._dead.set(backlog.dead_effects)

@@ -1,8 +1,8 @@
 """What programs are told when a request fails: problem documents (RFC 9457), and nothing of what is inside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import structlog
@@ -16,22 +16,35 @@ _TYPE: Final = "application/problem+json"
 
 
 class Problem(Exception):
-    """A request can't be fulfilled. `detail` is shown to the caller: what is wrong and what to do."""
+    """A request can't be fulfilled. `detail` is shown to the caller: what is wrong and what to do.
 
-    def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
+    `errors` says it for each part of the request: where, and what is wrong there.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        errors: Sequence[tuple[str, str]] = (),
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.headers = dict(headers or {})
+        self.errors = errors
 
     def response(self) -> web.Response:
         """Return the problem document."""
-        document = {
+        document: dict[str, Any] = {
             "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
         }
+        if self.errors:
+            document["errors"] = [{"where": where, "what": what} for where, what in self.errors]
         return web.Response(body=orjson.dumps(document), status=self.status, headers=self.headers, content_type=_TYPE)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
 from aiohttp import hdrs, web
 
 from bot.clock import Clock
@@ -15,6 +16,8 @@ from bot.ports.sources import AlertSource, GuardedFetch, KeyedSource, Keyring, W
 from bot.ports.store import Inbox, Overloaded
 from handlers.web.bodies import read_body
 from handlers.web.problems import Problem, later, problems, unauthorised
+
+log = structlog.get_logger(__name__)
 
 LIMIT_BYTES: Final = 5_000_000
 _KEY_HEADER: Final = "X-Tocsin-Key"
@@ -66,6 +69,10 @@ class _Door:
         except Overloaded as error:
             outcome = "overloaded"
             raise later("There is too much to do to take more now; send it again in a moment.") from error
+        except ConnectionError as error:
+            outcome = "unavailable"
+            log.warning("delivery_not_stored", error=str(error))
+            raise later("The database can't be reached, and nothing was taken; send it again in a moment.") from error
         finally:
             self.metrics.deliveries.labels(keyed.kind, outcome).inc()
         return web.Response(body=b'{"id":"%s"}' % delivery_id.encode(), status=202, content_type="application/json")

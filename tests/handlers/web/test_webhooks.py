@@ -264,6 +264,13 @@ async def test_under_overload_the_sender_is_asked_to_come_again(house: House) ->
         assert int(response.headers["Retry-After"]) > 0
 
 
+async def test_without_a_database_the_sender_is_asked_to_come_again(house: House) -> None:
+    house.shelf.error = ConnectionError("the database can't be reached")
+    async with house.client.post("/webhooks/prom", data=BODY, headers=BEARER) as response:
+        assert response.status == 503
+        assert int(response.headers["Retry-After"]) > 0
+
+
 async def test_when_storing_fails_the_sender_is_asked_to_come_again_and_told_nothing_more(house: House) -> None:
     house.shelf.error = OSError("disk full at /var/secret")
     status, problem = await house.post()

@@ -1,0 +1,192 @@
+"""What the API answers with. These names are a contract: fields are added, never renamed or taken away."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.domain.access import Visibility
+from bot.domain.alert import AlertState
+from bot.domain.incident import Kind, Status
+from bot.domain.refusal import Value
+from bot.domain.timeline import EventKind
+from bot.ports.records import DeliveryState, EffectState, PageState
+
+T = TypeVar("T")
+
+SeverityName = Literal["SEV1", "SEV2", "SEV3", "SEV4", "SEV5"]
+
+
+class Model(BaseModel):
+    """What every answer is made of. Instants are in UTC, written as RFC 3339; people are named as in tocsin.yaml."""
+
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
+
+
+class Page(Model, Generic[T]):
+    """One part of a list, newest first."""
+
+    items: Sequence[T]
+    next: str | None = Field(description="Pass it as `cursor` to get what follows; null at the end.")
+
+
+class Room(Model):
+    """A room of an incident."""
+
+    chat: str
+    id: str
+    name: str
+
+
+class Incident(Model):
+    """An incident, as lists show it."""
+
+    ref: str
+    title: str
+    severity: SeverityName
+    status: Status
+    kind: Kind
+    visibility: Visibility
+    service: str | None
+    alert_count: int
+    rooms: Sequence[Room]
+    opened_at: datetime
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+    version: int
+
+
+class Alert(Model):
+    """An alert, from its first report to its resolve."""
+
+    fingerprint: str
+    source: str
+    service: str | None
+    state: AlertState
+    severity: SeverityName
+    labels: Mapping[str, str]
+    incident: str | None = Field(description="The incident's ref.")
+    first_at: datetime
+    last_at: datetime
+    count: int = Field(description="How often it was reported.")
+
+
+class TimelineEvent(Model):
+    """One fact of an incident's timeline, and the sentence for it."""
+
+    id: str
+    kind: EventKind
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str = Field(description="A person's name, or `tocsin:` and the part of Tocsin that did it.")
+    fields: Mapping[str, Value]
+    text: str
+
+
+class PageSent(Model):
+    """One call of one person by one channel."""
+
+    person: str
+    channel: str
+    step: int
+    state: PageState
+    requested_at: datetime
+    sent_at: datetime | None
+
+
+class Followup(Model):
+    """Work that an incident left behind."""
+
+    id: str
+    text: str
+    owner: str
+    due_at: datetime
+    created_by: str
+    created_at: datetime
+    done_at: datetime | None
+
+
+class PostmortemAnswer(Model):
+    """One answer of a postmortem."""
+
+    question: str
+    person: str
+    text: str
+    at: datetime
+
+
+class Postmortem(Model):
+    """What was learnt from an incident."""
+
+    state: str
+    answers: Sequence[PostmortemAnswer]
+
+
+class IncidentDetail(Incident):
+    """An incident with all that belongs to it."""
+
+    alerts: Sequence[Alert]
+    timeline: Sequence[TimelineEvent]
+    pages: Sequence[PageSent]
+    roles: Mapping[str, str] = Field(description="Who does what; the names of responders have commas between them.")
+    followups: Sequence[Followup]
+    postmortem: Postmortem | None
+
+
+class Delivery(Model):
+    """One request that a source sent."""
+
+    id: str
+    source: str
+    state: DeliveryState
+    received_at: datetime
+    error: str | None
+
+
+class Effect(Model):
+    """Something to be done outside: a message, a page, a room."""
+
+    id: str
+    kind: str
+    chat: str
+    lane: str
+    incident: str | None = Field(description="The incident's ref.")
+    state: EffectState
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    error: str | None
+
+
+class Done(Model):
+    """It was done."""
+
+    ok: bool
+
+
+class CommandAnswer(Model):
+    """What the one who wrote the line would see."""
+
+    ok: bool = Field(description="False for a mistake of the actor's: nothing was done, and `reply` says why.")
+    reply: str
+    incident: str | None = Field(description="The ref of the incident that was acted upon.")
+
+
+class Mistake(Model):
+    """One part of a request that is wrong."""
+
+    where: str
+    what: str
+
+
+class ProblemDocument(Model):
+    """Why a request was not fulfilled (RFC 9457)."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: Sequence[Mistake] = Field((), description="What is wrong where, for a request with mistakes.")
