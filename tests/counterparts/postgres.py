@@ -91,10 +91,10 @@ class PostgresServer:
         if self._program:
             self._program.stop(signal.SIGQUIT)
 
-    async def create_database(self) -> str:
-        """Return the name of a new, empty database."""
+    async def create_database(self, template: str = "template1") -> str:
+        """Return the name of a new database: an empty one, or a copy of one to which nobody is connected."""
         name = f"test_{secrets.token_hex(6)}"
-        await self._execute(f'CREATE DATABASE "{name}"')
+        await self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
 
     async def drop_database(self, name: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.engine import Engines, UnusableDatabase, make_engines
 from storage.migrate import migrate, pending
-from storage.tables import METADATA
+from storage.tables import METADATA, Instant, Json
 
 # It dies in the middle: four tables are made by then, and more than one revision is written down.
 MIGRATES_AND_HANGS = """
@@ -33,21 +34,27 @@ asyncio.run(migrate(sys.argv[1]))
 """
 
 
+@pytest.fixture
+async def engines(database_url: str) -> AsyncIterator[Engines]:
+    """Give engines on the test's database; no connection is made before one is asked for."""
+    made = make_engines(database_url)
+    yield made
+    await made.close()
+
+
 async def tables_of(engines: Engines) -> set[str]:
     async with engines.reader.connect() as connection:
         return set(await connection.run_sync(lambda inner: inspect(inner).get_table_names()))
 
 
-async def test_migrating_an_empty_database_makes_the_tables_as_declared(database_url: str) -> None:
+async def test_migrating_an_empty_database_makes_the_tables_as_declared(database_url: str, engines: Engines) -> None:
     await migrate(database_url)
-    engines = make_engines(database_url)
 
     def differences(connection: Connection) -> Any:
         return compare_metadata(MigrationContext.configure(connection), METADATA)
 
     async with engines.reader.connect() as connection:
         found = await connection.run_sync(differences)
-    await engines.close()
     assert found == []
 
 
@@ -68,17 +75,17 @@ async def test_replicas_that_start_together_migrate_once(database_url: str) -> N
     assert await pending(database_url) == ()
 
 
-async def test_a_database_of_a_newer_tocsin_is_left_alone(database_url: str) -> None:
+async def test_a_database_of_a_newer_tocsin_is_left_alone(database_url: str, engines: Engines) -> None:
     await migrate(database_url)
-    engines = make_engines(database_url)
     async with engines.writer.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = 'from the future'"))
-    await engines.close()
     await migrate(database_url)
     assert await pending(database_url) == ()
 
 
-async def test_a_migration_killed_midway_leaves_the_old_schema_and_the_next_one_succeeds(database_url: str) -> None:
+async def test_a_migration_killed_midway_leaves_the_old_schema_and_the_next_one_succeeds(
+    database_url: str, engines: Engines
+) -> None:
     process = subprocess.Popen(  # noqa: ASYNC220 - nothing else waits in this test
         [sys.executable, "-c", MIGRATES_AND_HANGS, database_url], stdout=subprocess.PIPE, text=True
     )
@@ -88,18 +95,17 @@ async def test_a_migration_killed_midway_leaves_the_old_schema_and_the_next_one_
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate()
-    engines = make_engines(database_url)
     assert await tables_of(engines) == set()
     await migrate(database_url)
     assert await tables_of(engines) == {*METADATA.tables, "alembic_version"}
-    await engines.close()
 
 
 @pytest.mark.parametrize("table", ["audit", "timeline"])
 @pytest.mark.parametrize("change", ["UPDATE {table} SET actor = 'nobody'", "DELETE FROM {table}"])
-async def test_the_database_refuses_to_change_what_was_recorded(database_url: str, table: str, change: str) -> None:
+async def test_the_database_refuses_to_change_what_was_recorded(
+    database_url: str, engines: Engines, table: str, change: str
+) -> None:
     await migrate(database_url)
-    engines = make_engines(database_url)
     async with engines.writer.begin() as connection:
         await connection.execute(text("INSERT INTO tenants (name, created_at) SELECT 'acme', " + _now(engines)))
         for name in ("incidents", table):
@@ -107,7 +113,6 @@ async def test_the_database_refuses_to_change_what_was_recorded(database_url: st
     with pytest.raises(DBAPIError, match="append-only"):
         async with engines.writer.begin() as connection:
             await connection.execute(text(change.format(table=table)))
-    await engines.close()
 
 
 def _now(engines: Engines) -> str:
@@ -115,8 +120,6 @@ def _now(engines: Engines) -> str:
 
 
 def _blank_row(table: Table, engines: Engines) -> Any:
-    from storage.tables.base import Instant, Json
-
     values: dict[str, str] = {}
     for column in table.columns:
         if column.nullable or column.name == "seq":
