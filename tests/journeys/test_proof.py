@@ -67,13 +67,19 @@ async def gauge() -> AsyncIterator[Gauge]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[Tocsin, SteeredClock]]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/proof.db"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+async def house(database: str, tmp_path: Path) -> AsyncIterator[tuple[Tocsin, SteeredClock]]:
     """Give the whole bot in this process, on each database, with a clock that the test may move."""
     config = tmp_path / "tocsin.yaml"
     config.write_text(ORGANISATION)
-    database = f"sqlite:///{tmp_path}/proof.db"
-    if request.param == "postgresql":
-        database = request.getfixturevalue("postgres_url")
     env = {
         "TOCSIN_CONFIG": str(config),
         "TOCSIN_DATABASE_URL": database,
@@ -109,7 +115,7 @@ class Api:
 
 async def type_line(page: Page, line: str) -> None:
     """Type into the room's command line as a person would."""
-    box = page.get_by_role("combobox").first
+    box = page.locator("#text")
     await box.fill(line)
     await box.press("Enter")
 
