@@ -25,7 +25,7 @@ groups:
   - name: serving
     rules:
       - alert: InferenceQueueLong
-        expr: tested_queue_length > 100
+        expr: last_over_time(tested_queue_length[1m]) > 100
         labels: {severity: warning, service: inference-gateway}
         annotations: {summary: Requests queue in front of the model, runbook_url: "https://runbooks.example/queue"}
 """
