@@ -15,7 +15,7 @@ from bot.ports.chat import Answer, Incoming
 from bot.ports.store import BuiltInRoom
 from handlers.receipts import answer_to_json
 from handlers.web.login import Visitor
-from handlers.web.room.frame import Frame, account, ref, wants_parts
+from handlers.web.room.frame import Frame, account, incident_of, ref, wants_parts
 
 _PURPOSE: Final = "answer"
 _KEPT_FOR: Final = timedelta(minutes=10)
@@ -58,7 +58,7 @@ async def ask(frame: Frame, visitor: Visitor, line: Line) -> Answer:
     )
 
 
-def respond(frame: Frame, visitor: Visitor, request: web.Request, line: Line, answer: Answer) -> web.Response:
+async def respond(frame: Frame, visitor: Visitor, request: web.Request, line: Line, answer: Answer) -> web.Response:
     """Answer a line: our script gets the drawn box, a browser is sent back to where it was, the box in the page.
 
     The way back carries the line, signed: taking a line again returns the same answer and does nothing, so that the
@@ -66,10 +66,12 @@ def respond(frame: Frame, visitor: Visitor, request: web.Request, line: Line, an
     """
     if wants_parts(request):
         return web.json_response(
-            {"ok": answer.ok, "html": draw(frame, visitor, answer, line.room), "nonce": new_nonce()}
+            {"ok": answer.ok, "html": await draw(frame, visitor, answer, line.room), "nonce": new_nonce()}
         )
     if len(line.text) > _LONGEST_IN_ADDRESS:
-        return frame.page("told.html", visitor, box=draw(frame, visitor, answer, line.room), back=way_back(line.room))
+        return frame.page(
+            "told.html", visitor, box=await draw(frame, visitor, answer, line.room), back=way_back(line.room)
+        )
     room = line.room.id if line.room is not None else ""
     version = "" if line.version is None else str(line.version)
     values = [visitor.person.id, room, line.key, line.text, version]
@@ -84,10 +86,10 @@ async def retold(frame: Frame, visitor: Visitor, request: web.Request, room: Bui
         return Markup()
     _, _, key, text, version = values
     answer = await ask(frame, visitor, Line(key, text, room, int(version) if version else None))
-    return draw(frame, visitor, answer, room)
+    return await draw(frame, visitor, answer, room)
 
 
-def draw(
+async def draw(
     frame: Frame,
     visitor: Visitor,
     answer: Answer,
@@ -96,11 +98,14 @@ def draw(
     form: Form | None = None,
 ) -> Markup:
     """Draw the box that only the one who asked sees. `form` is shown where the answer brings none of its own."""
+    form = answer.form or form
+    here = await incident_of(frame, visitor, room) if room is not None and answer.incident is not None else None
     return frame.draw(
         "_answer.html",
         visitor,
         answer=answer,
-        form=(form := answer.form or form),
+        form=form,
+        here=here.ref if here is not None else None,
         asked=json.dumps(answer_to_json(Answer(ok=True, text="", form=form))) if form is not None else "",
         errors=dict(answer.errors),
         room_id=room.id if room is not None else "",

@@ -84,6 +84,6 @@ def direction(language: str) -> str:
 
 
 def when(at: datetime, now: datetime, speech: Speech) -> str:
-    """Return the time of day, for the reader; with the date when it is not within the last 18 hours."""
+    """Return the time of day, for the reader; with date and zone when it is not within the last 18 hours."""
     is_recent = (now - at).total_seconds() < 18 * 3600
-    return speech.clock(at) if is_recent else speech.at(at)
+    return speech.clock(at).partition(" ")[0] if is_recent else speech.at(at)

@@ -8,12 +8,10 @@ from urllib.parse import quote
 from aiohttp import hdrs, web
 
 from bot.domain.cards import Card
-from bot.domain.incident import Incident
 from bot.ports.content import Attachment, from_json
-from bot.ports.store import BuiltInRoom
 from handlers.web.login import Visitor
 from handlers.web.room.answers import new_nonce, retold
-from handlers.web.room.frame import CHAT, Frame, ref
+from handlers.web.room.frame import CHAT, Frame, incident_of
 from handlers.web.room.overview import overview
 from handlers.web.room.said import Said, picture_type, said
 from handlers.web.room.seen import remember, seen
@@ -93,14 +91,6 @@ async def incident(frame: Frame, visitor: Visitor, request: web.Request) -> web.
 async def help_page(frame: Frame, visitor: Visitor, _: web.Request) -> web.StreamResponse:
     """Answer `GET /help`: every command, how it is written, and what it does."""
     return frame.page("help.html", visitor, commands=frame.commands())
-
-
-async def incident_of(frame: Frame, visitor: Visitor, room: BuiltInRoom) -> Incident | None:
-    """Return the incident whose room this is, as far as the visitor may see it."""
-    if room.kind != "incident":
-        return None
-    async with frame.desk.store.read(frame.desk.tenant) as unit:
-        return await unit.incidents.in_room(ref(room), visitor.person.viewer)
 
 
 def latest_pinned(messages: list[Said]) -> Said | None:

@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler
 from markupsafe import Markup
 
 from bot.domain.access import Access
+from bot.domain.incident import Incident
 from bot.domain.organisation import Account
 from bot.loops import Bell
 from bot.ports.chat import ChatInbox, RoomRef
@@ -104,3 +105,11 @@ def account(visitor: Visitor) -> Account:
 def ref(room: BuiltInRoom) -> RoomRef:
     """Return a room as the ports name it."""
     return RoomRef(CHAT, "", room.id)
+
+
+async def incident_of(frame: Frame, visitor: Visitor, room: BuiltInRoom) -> Incident | None:
+    """Return the incident whose room this is, as far as the visitor may see it."""
+    if room.kind != "incident":
+        return None
+    async with frame.desk.store.read(frame.desk.tenant) as unit:
+        return await unit.incidents.in_room(ref(room), visitor.person.viewer)

@@ -42,14 +42,14 @@ async def say_line(frame: Frame, visitor: Visitor, request: web.Request) -> web.
         return _back(request, room)
     if len(text) > LONGEST_MESSAGE:
         words = speech.words("web.too_long", count=len(text), limit=LONGEST_MESSAGE)
-        return _told(frame, visitor, request, room, Answer(ok=False, text=words))
+        return await _told(frame, visitor, request, room, Answer(ok=False, text=words))
     given = command_in(text, is_alone=room is None or room.kind == "direct")
     if given is not None:
         line = Line(line_key(visitor, nonce, "typed", given), given, room)
-        return respond(frame, visitor, request, line, await ask(frame, visitor, line))
+        return await respond(frame, visitor, request, line, await ask(frame, visitor, line))
     assert room is not None  # where nobody else is, everything is a command
     if room.is_archived:
-        return _told(frame, visitor, request, room, Answer(ok=False, text=speech.words("web.room_is_closed")))
+        return await _told(frame, visitor, request, room, Answer(ok=False, text=speech.words("web.room_is_closed")))
     text = text[1:] if text.startswith("//") else text
     key = line_key(visitor, nonce, "message", room.id, text)
     await frame.rooms.post(room.id, key, to_json(text), frame.desk.now(), author=visitor.person.id)
@@ -74,9 +74,9 @@ async def answer_form(frame: Frame, visitor: Visitor, request: web.Request) -> w
     line = Line(line_key(visitor, sent.get("nonce", "")[:64], "form", text), text, room)
     answer = await ask(frame, visitor, line)
     if answer.ok or not answer.errors:
-        return respond(frame, visitor, request, line, answer)
+        return await respond(frame, visitor, request, line, answer)
     form = _filled(answer.form or form, answers)
-    box = draw(frame, visitor, replace(answer, form=None), room, form=form)
+    box = await draw(frame, visitor, replace(answer, form=None), room, form=form)
     if wants_parts(request):
         return web.json_response({"ok": False, "html": box, "nonce": new_nonce()})
     return frame.page("told.html", visitor, status=HTTPStatus.UNPROCESSABLE_ENTITY, box=box, back=way_back(room))
@@ -109,7 +109,7 @@ async def _pressed(
     key = line_key(visitor, sent["nonce"], "button", sent.get("message", ""), command, version)
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 16 else None
     line = Line(key, command[:LONGEST_MESSAGE], room, number)
-    return respond(frame, visitor, request, line, await ask(frame, visitor, line))
+    return await respond(frame, visitor, request, line, await ask(frame, visitor, line))
 
 
 async def _sent(frame: Frame, visitor: Visitor, request: web.Request) -> tuple[dict[str, str], BuiltInRoom | None]:
@@ -124,11 +124,11 @@ async def _sent(frame: Frame, visitor: Visitor, request: web.Request) -> tuple[d
     return sent, room
 
 
-def _told(
+async def _told(
     frame: Frame, visitor: Visitor, request: web.Request, room: BuiltInRoom | None, answer: Answer
 ) -> web.Response:
     """Answer with words of the pages' own, for which no line was handed in."""
-    box = draw(frame, visitor, answer, room)
+    box = await draw(frame, visitor, answer, room)
     if wants_parts(request):
         return web.json_response({"ok": answer.ok, "html": box, "nonce": new_nonce(), "keep": True})
     status = HTTPStatus.OK if answer.ok else HTTPStatus.UNPROCESSABLE_ENTITY

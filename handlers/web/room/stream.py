@@ -18,8 +18,8 @@ from aiohttp import ClientConnectionResetError, hdrs, web
 from bot.ports.store import BuiltInRoom
 from handlers.web.login import Visitor
 from handlers.web.room.answers import new_nonce
-from handlers.web.room.conversation import WINDOW, incident_of
-from handlers.web.room.frame import Frame
+from handlers.web.room.conversation import WINDOW
+from handlers.web.room.frame import Frame, incident_of
 from handlers.web.room.overview import overview
 from handlers.web.room.said import said
 from handlers.web.room.seen import seen

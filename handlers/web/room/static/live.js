@@ -39,15 +39,32 @@
     const list = byId("messages");
     const item = fragment(html).querySelector("li");
     const before = byId(item.id);
-    if (before) return swap(before, () => { before.replaceWith(item); return item; });
+    if (before) {
+      swap(before, () => { before.replaceWith(item); return item; });
+      return group(list);
+    }
     const seq = Number(item.dataset.seq);
     const next = [...list.children].reverse().find((one) => Number(one.dataset.seq) < seq);
     item.classList.add("is-fresh");
     if (next) next.after(item); else list.prepend(item);
+    group(list);
     // In a column that starts at its end, being above the end is a negative offset.
     if (log && log.scrollTop < -80 && !item.classList.contains("is-own")) byId("below").hidden = false;
     else if (log) log.scrollTop = 0;
     if (document.hidden && !item.classList.contains("is-own")) { missed += 1; retitle(); }
+  }
+
+  // What one author says within five minutes is one turn: the face and the name stand once.
+  const TURN_MS = 300_000;
+  function group(list) {
+    let before = null;
+    for (const item of list.children) {
+      const at = Date.parse(item.querySelector("time").dateTime);
+      const isMore = before && before.dataset.author === item.dataset.author && !item.querySelector(".by .mark")
+        && at - Date.parse(before.querySelector("time").dateTime) < TURN_MS;
+      item.classList.toggle("is-more", Boolean(isMore));
+      before = item;
+    }
   }
 
   function drawPinned(html) {
@@ -197,6 +214,7 @@
   document.addEventListener("visibilitychange", settle);
   byId("below")?.addEventListener("click", () => { log.scrollTop = 0; byId("below").hidden = true; });
   log?.addEventListener("scroll", () => { if (log.scrollTop > -80) byId("below").hidden = true; }, { passive: true });
+  if (byId("messages")) group(byId("messages"));
   drawRing();
   fold();
   open();
