@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
-from pathlib import Path
+from typing import Any
 
 from bot.clock import SteeredClock
 from bot.domain.access import SYSTEM
@@ -27,6 +27,12 @@ class StandingClock:
 
     def now(self) -> datetime:
         return NOW
+
+
+def a_line(name: str, text: str, **changes: Any) -> Incoming:
+    """A line that somebody writes in Slack, outside an incident's room unless the changes say so."""
+    line = Incoming(f"{name}: {text}", text, Account("slack", "T1", f"U{name.upper()}"))
+    return replace(line, **changes)
 
 
 @dataclass
@@ -51,9 +57,8 @@ class Talk:
         token: str = "",
     ) -> Answer:
         """What Tocsin answers when somebody writes a line."""
-        account = Account("slack", "T1", f"U{name.upper()}")
-        incoming = Incoming(key or f"k{next(self.keys)}", text, account, room, version, token=token)
-        return await self.router.take(incoming)
+        key = key or f"k{next(self.keys)}"
+        return await self.router.take(a_line(name, text, key=key, room=room, version=version, token=token))
 
     async def done(self, name: str, text: str, *, room: RoomRef | None = None) -> str:
         """What Tocsin answers to a line that has to be carried out."""
@@ -113,9 +118,8 @@ class Talk:
 
 
 @asynccontextmanager
-async def talking(folder: Path, commands: Registry | None = None) -> AsyncIterator[Talk]:
-    """Open Acme AI on a SQLite database of its own."""
-    url = f"sqlite:///{folder / 'tocsin.db'}"
+async def talking(url: str, commands: Registry | None = None) -> AsyncIterator[Talk]:
+    """Open Acme AI on a database."""
     clock = SteeredClock(StandingClock())
     await migrate(url)
     store = await open_store(url, clock, lambda topics: None)
