@@ -112,7 +112,10 @@ def _guard(gate: Gate) -> Middleware:
         request[CALLER] = caller
         if (objection := gate.objection(request, caller.scheme)) is not None:
             status, key = objection
-            log.info("request_refused", reason=key, path=request.path, address=caller.address)
+            resource = request.match_info.route.resource
+            # The route's pattern instead of the path, which may hold a key.
+            route = resource.canonical if resource is not None else ""
+            log.info("request_refused", reason=key, route=route, address=caller.address)
             return _refusal(request, gate, status, key)
         return await handler(request)
 

@@ -1,0 +1,84 @@
+"""A line that comes by the API runs as it would from a chat: once, with its actor's access, answered in their words."""
+
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from tests.builders import a_person, an_organisation
+from tests.handlers.talking import Talk
+from tests.handlers.web.calling import Api
+
+
+async def test_a_command_runs_with_the_access_of_its_actor(api: Api, talk: Talk) -> None:
+    await api.command("amira", "declare Gateway answers slowly")
+    denied = await api.command("noor", "resolve INC-1")
+    assert denied["ok"] is False
+    assert "viewer" in denied["reply"]
+    assert {entry.token for entry in await talk.audit()} == {"api"}
+
+
+async def test_a_mistake_is_answered_with_the_words_a_chat_would_use(api: Api) -> None:
+    answer = await api.command("amira", "ack INC-99")
+    assert answer["ok"] is False
+    assert "INC-99" in answer["reply"]
+    assert answer["incident"] is None
+
+
+async def test_an_unknown_actor_is_a_persons_mistake(api: Api) -> None:
+    answer = await api.command("amirah", "list")
+    assert answer["ok"] is False
+    assert "amira" in answer["reply"]
+
+
+async def test_a_line_sent_again_under_its_key_is_not_run_again(api: Api) -> None:
+    first = await api.command("amira", "declare Gateway answers slowly", key="deploy-7")
+    again = await api.command("amira", "declare Gateway answers slowly", key="deploy-7")
+    assert again == first
+    assert len((await api.get("/incidents"))["items"]) == 1
+
+
+async def test_a_line_may_be_written_in_an_incidents_room(api: Api, talk: Talk) -> None:
+    await api.command("amira", "declare Gateway answers slowly")
+    await talk.in_room()
+    answer = await api.command("omar", "ack", room="INC-1")
+    assert (answer["ok"], answer["incident"]) == (True, "INC-1")
+    unknown = await api.command("omar", "ack", room="INC-7")
+    assert unknown["ok"] is False
+    assert "INC-7" in unknown["reply"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        "list",
+        {"actor": "amira"},
+        {"text": "list"},
+        {"actor": "amira", "text": ""},
+        {"actor": 7, "text": "list"},
+        {"actor": "amira", "text": "list", "rooms": "x"},
+        {"actor": "amira", "text": "list", "room": ""},
+    ],
+)
+async def test_a_malformed_command_is_refused(api: Api, body: Any) -> None:
+    problem = await api.post("/commands", body, 422)
+    assert problem["errors"]
+
+
+async def test_a_malformed_key_is_refused(api: Api) -> None:
+    await api.post("/commands", {"actor": "amira", "text": "list"}, 422, key="x" * 201)
+
+
+async def test_a_body_that_is_no_json_is_refused(api_client: ClientSession) -> None:
+    for data, kind, status in ((b"{", "application/json", 422), (b"\xff", "application/json", 422)):
+        async with api_client.post("/api/v1/commands", data=data, headers={"Content-Type": kind}) as response:
+            assert response.status == status
+    async with api_client.post("/api/v1/commands", data={"actor": "amira", "text": "list"}) as response:
+        assert response.status == 415
+
+
+async def test_names_of_people_with_odd_names_are_theirs(api: Api, talk: Talk) -> None:
+    talk.configured(an_organisation(people=(a_person("Zoë O'Neil"),)))
+    answer = await api.command("zoë o'neil", "declare Gateway answers slowly")
+    assert answer["ok"], answer
