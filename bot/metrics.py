@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from bot.ports.records import LaneKind
 from bot.ports.store import Backlog
@@ -20,6 +28,8 @@ class Metrics:
     """
 
     def __init__(self) -> None:
+        # When each counter was made is in a series beside each counter, which nobody reads.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         self.deliveries = Counter(
@@ -30,7 +40,7 @@ class Metrics:
         )
         self.alerts = Counter(
             "tocsin_alerts",
-            "Reports of alerts by source kind and what they meant: new, repeated, worsened, resolved, suppressed ...",
+            "Reports of alerts by source kind and what they meant: opened, repeated, worsened, resolved, suppressed, stray.",
             ["kind", "meaning"],
             registry=registry,
         )
@@ -45,7 +55,7 @@ class Metrics:
         )
         self.chat_results = Counter(
             "tocsin_chat_results",
-            "What came of effects: Done, RetryAfter, Failed, Unknown.",
+            "What came of effects: done, retry, failed, unknown.",
             ["chat", "effect", "result"],
             registry=registry,
         )
@@ -73,17 +83,6 @@ class Metrics:
         self._heartbeat = Gauge(
             "tocsin_loop_heartbeat_age_seconds", "Time since a loop last turned.", ["loop"], registry=registry
         )
-
-    def alerts_meant(self, kind: str, meaning: str, count: int) -> None:
-        """Count what reports meant; `quarantined` counts deliveries, everything else alerts."""
-        if meaning == "quarantined":
-            self.quarantined.labels(kind).inc(count)
-        else:
-            self.alerts.labels(kind, meaning).inc(count)
-
-    def chat_did(self, chat: str, effect: str, result: str) -> None:
-        """Count what came of one effect in one chat."""
-        self.chat_results.labels(chat, effect, result).inc()
 
     def answered(self, chat: str, seconds: float, *, ok: bool) -> None:
         """Count one line and how long its answer took."""
