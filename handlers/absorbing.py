@@ -1,6 +1,7 @@
 """What one batch of alert events means: pure bookkeeping over what is known, before anything is written."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.actions import AlertsChanged
@@ -45,8 +46,7 @@ class Change:
 class Batch:
     """Events of one source, absorbed in order of receipt.
 
-    `fresh` are alerts nobody knew, `touched` known ones with what was absorbed, `by_incident` and `by_group` what
-    incidents must hear. An alert that ended in this batch can't begin again in it: `add` says False, the batch is
+    `touched` are live alerts with what was absorbed, `by_incident` and `by_group` what incidents must hear. An alert that ended in this batch can't begin again in it: `add` says False, the batch is
     written, and the event goes into the next one, so that each episode is an alert of its own.
     """
 
@@ -56,7 +56,7 @@ class Batch:
         self._live = live
         self._ended: set[str] = set()
         self._began: dict[str, Change] = {}
-        self.fresh: dict[str, Alert] = {}
+        self._fresh: dict[str, tuple[AlertEvent, LiveAlert, Destination | None]] = {}
         self.touched: dict[str, LiveAlert] = {}
         self.by_incident: dict[str, Change] = {}
         self.by_group: dict[str, Change] = {}
@@ -92,28 +92,35 @@ class Batch:
             return False
         severity = self._org.severity_for(event.severity)
         opens = severity.is_at_least(self._org.rules.open_from)
-        alert = Alert(
-            id=new_id(received_at),
-            source=self.source,
-            fingerprint=event.fingerprint,
-            state=AlertState.FIRING if opens else AlertState.SUPPRESSED,
-            severity=severity,
-            title=event.title,
-            labels=event.labels,
-            first_at=received_at,
-            last_at=received_at,
-            summary=event.summary,
-            url=event.url,
-            reason=None if opens else f"milder than {self._org.rules.open_from.name}",
-        )
+        state = AlertState.FIRING if opens else AlertState.SUPPRESSED
+        live = LiveAlert(new_id(received_at), state, severity, None, received_at)
+        self._live[event.fingerprint] = live
+        self._fresh[event.fingerprint] = (event, live, self._fires(event, severity) if opens else None)
         self._count("opened" if opens else "suppressed")
-        self._live[event.fingerprint] = LiveAlert(alert.id, alert.state, severity, None, received_at)
-        if opens:
-            goes_to = self._fires(event, severity)
-            service = goes_to.service.name if goes_to.service is not None else None
-            alert = replace(alert, service=service, group_key=goes_to.group_key)
-        self.fresh[event.fingerprint] = alert
         return True
+
+    def new_alerts(self, linked: Mapping[str, str]) -> list[Alert]:
+        """Return the alerts that nobody knew, as they began; `linked` holds incidents by fingerprint."""
+        return [
+            Alert(
+                id=live.id,
+                source=self.source,
+                fingerprint=fingerprint,
+                state=live.state,
+                severity=live.severity,
+                title=event.title,
+                labels=event.labels,
+                first_at=live.last_at,
+                last_at=live.last_at,
+                service=goes_to.service.name if goes_to is not None and goes_to.service is not None else None,
+                incident=linked.get(fingerprint),
+                group_key=goes_to.group_key if goes_to is not None else None,
+                summary=event.summary,
+                url=event.url,
+                reason=None if goes_to is not None else f"milder than {self._org.rules.open_from.name}",
+            )
+            for fingerprint, (event, live, goes_to) in self._fresh.items()
+        ]
 
     def _fires(self, event: AlertEvent, severity: Severity) -> Destination:
         goes_to = destination(self._org, event.labels)

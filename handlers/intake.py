@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -179,9 +179,7 @@ class IntakeLoop:
         while at < len(good) and batch.add(*good[at]):
             at += 1
         linked = await self._tell_groups(unit, batch)
-        await unit.alerts.add(
-            [replace(alert, incident=linked.get(fingerprint)) for fingerprint, alert in batch.fresh.items()]
-        )
+        await unit.alerts.add(batch.new_alerts(linked))
         await unit.alerts.absorbed(
             [alert._replace(incident=linked[fp]) if fp in linked else alert for fp, alert in batch.touched.items()]
         )

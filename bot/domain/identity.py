@@ -1,6 +1,7 @@
 """Say which alerts are the same alert, and which belong to one incident."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -33,8 +34,13 @@ def group_key(service: str, group_by: Sequence[str], labels: Mapping[str, str]) 
     It depends on the service and on `group_labels`, not on the order of either the labels
     or `group_by`. An empty `group_by` gives one group a service.
     """
-    pairs = sorted(group_labels(group_by, labels))
-    return _digest([service, *(part for pair in pairs for part in pair)])[:32]
+    return _group_key(service, group_labels(group_by, labels))
+
+
+@lru_cache(maxsize=4096)
+def _group_key(service: str, pairs: tuple[tuple[str, str], ...]) -> str:
+    """Groups are few and their alerts many, so a key is computed once."""
+    return _digest([service, *(part for pair in sorted(pairs) for part in pair)])[:32]
 
 
 def _digest(parts: Iterable[str]) -> str:
