@@ -93,7 +93,7 @@ class GroupCommitInbox:
                     break
                 last = row["seq"]
             if last is None:
-                return ()
+                return []
             rows = await work.rows(
                 select(_INBOX, _BODIES.c.body)
                 .join(_BODIES, _BODIES.c.seq == _INBOX.c.seq)

@@ -39,7 +39,7 @@ class SqlLeases:
         async with self._database.read("") as work:
             lanes = await free_lanes(work, kinds, now, limit=limit)
         if not lanes:
-            return ()
+            return []
         token, expires_at = secrets.token_hex(16), now + ttl
         lease = {"owner": owner, "token": token, "expires_at": expires_at}
         async with self._database.write("", _urgency(kinds)) as work:

@@ -41,7 +41,7 @@ class FakeRoomMemory:
 
     async def invite(self, room: str, people: Collection[str]) -> None:
         members = self._there(room).members
-        self._change(room, members=(*members, *(person for person in people if person not in members)))
+        self._change(room, members=tuple(dict.fromkeys((*members, *people))))
 
     async def post(
         self,

@@ -8,9 +8,10 @@ from storage.store import SqlStore, open_store
 
 
 @asynccontextmanager
-async def another(url: str, *keys: str) -> AsyncIterator[SqlStore]:
+async def another(url: str, *keys: str, topics: list[frozenset[str]] | None = None) -> AsyncIterator[SqlStore]:
     """Open a migrated database once more, with these keys for its secrets."""
-    store = await open_store(url, DatabaseClock(), lambda _topics: None, secret_keys=keys)
+    heard = [] if topics is None else topics
+    store = await open_store(url, DatabaseClock(), heard.append, secret_keys=keys)
     try:
         yield store
     finally:
