@@ -96,7 +96,7 @@ def is_sqlite(url: URL) -> bool:
 def make_engines(text: str) -> Engines:
     """Return engines for a database; no connection is made yet, but a SQLite file's folder and file are.
 
-    Only the owner may read a file that is made here.
+    Only the owner may read a file that is made here. What goes into a statement never shows in an error.
     """
     url = read_url(text)
     if is_sqlite(url):
@@ -118,6 +118,7 @@ def postgres_engine(url: URL) -> AsyncEngine:
     """Return an engine whose transactions are READ COMMITTED and whose sessions think in UTC."""
     return create_async_engine(
         url,
+        hide_parameters=True,
         isolation_level="READ COMMITTED",
         pool_size=_POSTGRES_POOL,
         max_overflow=_POSTGRES_OVERFLOW,
@@ -140,7 +141,9 @@ def sqlite_writer(url: URL, begin: str = "BEGIN IMMEDIATE") -> AsyncEngine:
 
     A read that turned into a write would fail at once with BUSY_SNAPSHOT, whatever the timeout.
     """
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=_BUSY_TIMEOUT_MS / 1000)
+    engine = create_async_engine(
+        url, hide_parameters=True, pool_size=1, max_overflow=0, pool_timeout=_BUSY_TIMEOUT_MS / 1000
+    )
     _prepare(
         engine,
         begin,
@@ -157,7 +160,7 @@ def sqlite_writer(url: URL, begin: str = "BEGIN IMMEDIATE") -> AsyncEngine:
 
 
 def _sqlite_reader(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=_READERS, max_overflow=0)
+    engine = create_async_engine(url, hide_parameters=True, pool_size=_READERS, max_overflow=0)
     _prepare(engine, "BEGIN", [f"PRAGMA cache_size=-{_READER_CACHE_KIB}", "PRAGMA query_only=ON"])
     return engine
 

@@ -94,7 +94,8 @@ class PostgresServer:
     async def create_database(self, template: str = "template1") -> str:
         """Return the name of a new database: an empty one, or a copy of one to which nobody is connected."""
         name = f"test_{secrets.token_hex(6)}"
-        await self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # PostgreSQL's usual way of copying is for big busy servers, and takes seven times as long here.
+        await self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return name
 
     async def drop_database(self, name: str) -> None:
