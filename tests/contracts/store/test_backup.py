@@ -1,0 +1,238 @@
+"""Backup and restore: a copy of one moment while others write, and a database that is never half replaced."""
+
+import asyncio
+import hashlib
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.ports.records import LaneKind, Lease, NewDelivery
+from bot.ports.store import DEFAULT_TENANT
+from storage.backup import backup, restore
+from storage.engine import UnusableDatabase
+from storage.store import SqlStore
+from tests.builders import NOW
+from tests.contracts.store.another import another
+from tests.counterparts.postgres import PostgresServer, find_binaries
+
+LANE = Lease(DEFAULT_TENANT, LaneKind.INBOX, "prom", "", NOW)
+
+
+async def deliver(store: SqlStore, *bodies: bytes) -> None:
+    await asyncio.gather(
+        *(store.inbox.take(NewDelivery(DEFAULT_TENANT, "prom", "alertmanager", body, NOW)) for body in bodies)
+    )
+
+
+async def delivered(url: str) -> list[bytes]:
+    async with another(url) as store:
+        return [one.body for one in await store.inbox.pending(LANE, limit=100_000, limit_bytes=10**9)]
+
+
+def url_of(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def file_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+async def copy(migrated_sqlite_url: str, tmp_path: Path) -> Path:
+    """Give a copy of a database that holds one delivery."""
+    async with another(migrated_sqlite_url) as store:
+        await deliver(store, b"first")
+    await backup(migrated_sqlite_url, tmp_path / "copy.db")
+    return tmp_path / "copy.db"
+
+
+async def test_a_copy_is_of_one_moment_while_others_write(migrated_sqlite_url: str, tmp_path: Path) -> None:
+    target = tmp_path / "copy.db"
+    async with another(migrated_sqlite_url) as store:
+        await deliver(store, *(b"before %d" % number for number in range(100)))
+
+        async def keep_writing() -> None:
+            while True:
+                await deliver(store, *[b"x" * 25_000] * 10)
+
+        writing = asyncio.create_task(keep_writing())
+        told = await backup(migrated_sqlite_url, target)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+    assert str(target) in told
+    copied, original = await delivered(url_of(target)), await delivered(migrated_sqlite_url)
+    assert copied[:100] == [b"before %d" % number for number in range(100)]
+    assert copied == original[: len(copied)]
+
+
+async def test_a_copy_is_one_file_for_its_owner_only_and_leaves_nothing_beside_it(
+    migrated_sqlite_url: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    await backup(migrated_sqlite_url, folder / "copy.db")
+    assert names_in(folder) == ["copy.db"]
+    assert stat.S_IMODE((folder / "copy.db").stat().st_mode) == 0o600
+
+
+async def test_a_newer_copy_takes_the_older_ones_place(migrated_sqlite_url: str, copy: Path) -> None:
+    async with another(migrated_sqlite_url) as store:
+        await deliver(store, b"second")
+    await backup(migrated_sqlite_url, copy)
+    assert await delivered(url_of(copy)) == [b"first", b"second"]
+
+
+async def test_a_damaged_database_makes_no_copy_and_keeps_the_older_one(migrated_sqlite_url: str, copy: Path) -> None:
+    before = digest(copy)
+    with file_of(migrated_sqlite_url).open("r+b") as database:
+        database.seek(5 * 8192)
+        database.write(b"\xff" * 8192 * 20)
+    with pytest.raises(UnusableDatabase, match=r"tocsin\.db (is damaged|can't be copied)"):
+        await backup(migrated_sqlite_url, copy)
+    assert digest(copy) == before
+    assert not [name for name in names_in(copy.parent) if name.startswith(".copy.db")]
+
+
+async def test_where_there_is_no_database_there_is_nothing_to_copy(tmp_path: Path) -> None:
+    with pytest.raises(UnusableDatabase, match="no database at"):
+        await backup(url_of(tmp_path / "none.db"), tmp_path / "copy.db")
+    assert names_in(tmp_path) == []
+
+
+async def test_a_copy_that_has_no_place_is_refused(migrated_sqlite_url: str, tmp_path: Path) -> None:
+    with pytest.raises(UnusableDatabase, match="No file can be made in"):
+        await backup(migrated_sqlite_url, tmp_path / "no folder" / "copy.db")
+
+
+async def test_a_restored_database_is_as_it_was_and_the_old_one_is_kept(migrated_sqlite_url: str, copy: Path) -> None:
+    async with another(migrated_sqlite_url) as store:
+        await deliver(store, b"after the copy")
+    told = await restore(copy, migrated_sqlite_url)
+    kept = file_of(migrated_sqlite_url).with_name("tocsin.db.before-restore-1")
+    assert str(kept) in told
+    assert await delivered(migrated_sqlite_url) == [b"first"]
+    assert await delivered(url_of(kept)) == [b"first", b"after the copy"]
+    await restore(copy, migrated_sqlite_url)
+    assert kept.with_name("tocsin.db.before-restore-2").exists()
+
+
+async def test_a_copy_is_restored_where_nothing_was(copy: Path, tmp_path: Path) -> None:
+    url = url_of(tmp_path / "new" / "tocsin.db")
+    await restore(copy, url)
+    assert await delivered(url) == [b"first"]
+    assert names_in(tmp_path / "new") == ["tocsin.db"]
+    assert stat.S_IMODE(file_of(url).stat().st_mode) == 0o600
+
+
+HAS_IT_OPEN = """
+import asyncio, sys
+from bot.clock import DatabaseClock
+from storage.store import open_store
+
+async def main():
+    store = await open_store(sys.argv[1], DatabaseClock(), lambda topics: None)
+    print("open", flush=True)
+    await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_database_in_use_is_not_replaced(migrated_sqlite_url: str, copy: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HAS_IT_OPEN, migrated_sqlite_url, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"open\n"
+        before = file_of(migrated_sqlite_url).stat().st_ino
+        with pytest.raises(UnusableDatabase, match="is in use; stop Tocsin first"):
+            await restore(copy, migrated_sqlite_url)
+        assert file_of(migrated_sqlite_url).stat().st_ino == before
+    finally:
+        process.kill()
+        await process.wait()
+    await restore(copy, migrated_sqlite_url)  # what was killed holds nothing
+
+
+async def test_a_copy_by_a_newer_tocsin_is_refused(migrated_sqlite_url: str, copy: Path) -> None:
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(UnusableDatabase, match=r"newer Tocsin \(schema 9999, known here up to \d+\)"):
+        await restore(copy, migrated_sqlite_url)
+    assert await delivered(migrated_sqlite_url) == [b"first"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
+async def test_what_is_no_copy_of_ours_is_refused(content: bytes, migrated_sqlite_url: str, tmp_path: Path) -> None:
+    (tmp_path / "copy.db").write_bytes(content)
+    with pytest.raises(UnusableDatabase, match="not a copy of a Tocsin database"):
+        await restore(tmp_path / "copy.db", migrated_sqlite_url)
+    assert await delivered(migrated_sqlite_url) == []
+
+
+async def test_a_damaged_copy_is_refused(migrated_sqlite_url: str, copy: Path) -> None:
+    with copy.open("r+b") as file:
+        file.seek(10 * 8192)
+        file.write(b"\xff" * 8192 * 10)
+    with pytest.raises(UnusableDatabase, match=r"copy\.db (is damaged|can't be copied|is not)"):
+        await restore(copy, migrated_sqlite_url)
+    assert await delivered(migrated_sqlite_url) == [b"first"]
+
+
+async def test_a_database_is_no_copy_of_itself(migrated_sqlite_url: str) -> None:
+    with pytest.raises(UnusableDatabase, match="is the database itself"):
+        await restore(file_of(migrated_sqlite_url), migrated_sqlite_url)
+
+
+async def test_a_broken_database_can_be_replaced_and_its_log_goes_with_it(migrated_sqlite_url: str, copy: Path) -> None:
+    broken = file_of(migrated_sqlite_url)
+    broken.write_bytes(b"no database any more" * 1_000)
+    broken.with_name("tocsin.db-wal").write_bytes(b"of the broken one")
+    await restore(copy, migrated_sqlite_url)
+    assert await delivered(migrated_sqlite_url) == [b"first"]
+    assert broken.with_name("tocsin.db.before-restore-1-wal").read_bytes() == b"of the broken one"
+
+
+def run(told: str, server: PostgresServer) -> None:
+    """Run the command that was told, as an operator would, with the tools of the server's version."""
+    [command] = [line.strip() for line in told.splitlines() if line.startswith("  ")]
+    environment = {**os.environ, "PGPASSWORD": server.password, "PATH": f"{find_binaries()}:{os.environ['PATH']}"}
+    subprocess.run(["bash", "-c", command], env=environment, check=True, timeout=60)
+
+
+async def test_postgresql_is_copied_and_put_back_by_the_commands_that_are_told(
+    postgres_server: PostgresServer, migrated_postgres_url: str, tmp_path: Path
+) -> None:
+    async with another(migrated_postgres_url) as store:
+        await deliver(store, b"first")
+    copy = tmp_path / "a copy.dump"
+    told = await backup(migrated_postgres_url, copy)
+    await asyncio.to_thread(run, told, postgres_server)
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    async with another(migrated_postgres_url) as store:
+        await deliver(store, b"after the copy")
+    await asyncio.to_thread(run, await restore(copy, migrated_postgres_url), postgres_server)
+    assert await delivered(migrated_postgres_url) == [b"first"]
+
+
+async def test_no_command_shows_the_password(tmp_path: Path) -> None:
+    url = "postgresql://tocsin:s3cr3t@db.example:5433/tocsin?sslmode=require"
+    told = [await backup(url, tmp_path / "copy"), await restore(tmp_path / "copy", url)]
+    for one in told:
+        assert "s3cr3t" not in one
+        assert "postgresql://tocsin@db.example:5433/tocsin?sslmode=require" in one
