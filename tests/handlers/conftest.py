@@ -1,18 +1,35 @@
 """What the tests of handlers share."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from storage.migrate import migrate
 from tests.handlers.talking import Talk, talking
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database with nothing in it, to be copied: migrating takes longer than most tests."""
+    file = tmp_path_factory.mktemp("empty") / "tocsin.db"
+    asyncio.run(migrate(f"sqlite:///{file}"))
+    return file
+
+
+@pytest.fixture
+def sqlite_url(empty_database: Path, tmp_path: Path) -> str:
+    """The address of an empty SQLite database."""
+    return f"sqlite:///{shutil.copy(empty_database, tmp_path / 'tocsin.db')}"
+
+
 @pytest_asyncio.fixture
-async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
+async def talk(sqlite_url: str) -> AsyncIterator[Talk]:
     """Acme AI on SQLite, whose people write lines to Tocsin."""
-    async with talking(f"sqlite:///{tmp_path / 'tocsin.db'}") as opened:
+    async with talking(sqlite_url) as opened:
         yield opened
 
 

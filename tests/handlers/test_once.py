@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import structlog
@@ -124,26 +123,26 @@ def only(run: Callable[[Ask], Awaitable[Reply]], about: About = About.NOTHING) -
     return Registry((Command("try", "", "command.help", Access.RESPONDER, about, run),))
 
 
-async def test_a_command_that_always_meets_others_is_given_up(tmp_path: Path) -> None:
+async def test_a_command_that_always_meets_others_is_given_up(sqlite_url: str) -> None:
     tries = []
 
     async def run(ask: Ask) -> Reply:
         tries.append(ask)
         raise Conflict
 
-    async with talking(f"sqlite:///{tmp_path / 'tocsin.db'}", only(run)) as talk:
+    async with talking(sqlite_url, only(run)) as talk:
         told = await talk.refused("omar", "try")
 
     assert told.startswith("Others changed the incident at the same time, again and again")
     assert len(tries) == TRIES
 
 
-async def test_a_bug_is_logged_once_and_answered_with_a_reference(tmp_path: Path) -> None:
+async def test_a_bug_is_logged_once_and_answered_with_a_reference(sqlite_url: str) -> None:
     async def run(ask: Ask) -> Reply:
         await ask.unit.incidents.next_number()
         raise RuntimeError("boom")
 
-    async with talking(f"sqlite:///{tmp_path / 'tocsin.db'}", only(run)) as talk:
+    async with talking(sqlite_url, only(run)) as talk:
         with structlog.testing.capture_logs() as logged:
             answer = await talk.says("omar", "try hush hush", key="bug")
         again = await talk.says("omar", "try hush hush", key="bug")
@@ -159,22 +158,22 @@ async def test_a_bug_is_logged_once_and_answered_with_a_reference(tmp_path: Path
     assert number == 1
 
 
-async def test_what_keeps_tocsin_from_starting_is_answered_in_its_own_words(tmp_path: Path) -> None:
+async def test_what_keeps_tocsin_from_starting_is_answered_in_its_own_words(sqlite_url: str) -> None:
     async def run(ask: Ask) -> Reply:
         raise StartupError("tocsin.yaml has no people; add one.")
 
-    async with talking(f"sqlite:///{tmp_path / 'tocsin.db'}", only(run)) as talk:
+    async with talking(sqlite_url, only(run)) as talk:
         assert await talk.refused("omar", "try") == "tocsin.yaml has no people; add one."
 
 
-async def test_a_command_that_only_reads_holds_no_writer(tmp_path: Path) -> None:
+async def test_a_command_that_only_reads_holds_no_writer(sqlite_url: str) -> None:
     async def run(ask: Ask) -> Reply:
         async with talk.writing() as unit:
             await unit.incidents.next_number()
         return Reply(text="read")
 
     command = Command("try", "", "command.help", Access.VIEWER, About.NOTHING, run, only_reads=True)
-    async with talking(f"sqlite:///{tmp_path / 'tocsin.db'}", Registry((command,))) as talk:
+    async with talking(sqlite_url, Registry((command,))) as talk:
         assert await talk.done("omar", "try") == "read"
 
 
@@ -243,14 +242,14 @@ async def test_a_line_of_somebody_who_is_gone_is_answered_without_a_word_to_anyo
     assert await talk.effects() == []
 
 
-async def test_what_a_command_did_is_undone_when_it_is_refused_half_way(tmp_path: Path) -> None:
+async def test_what_a_command_did_is_undone_when_it_is_refused_half_way(sqlite_url: str) -> None:
     async def run(ask: Ask) -> Reply:
         await ask.act(AddNote("half"))
         await ask.act(AddNote(" "))
         raise AssertionError
 
     commands = Registry((*registry().commands, *only(run, About.INCIDENT).commands))
-    async with talking(f"sqlite:///{tmp_path / 'tocsin.db'}", commands) as talk:
+    async with talking(sqlite_url, commands) as talk:
         await talk.done("omar", "declare Smoke --quiet")
         assert "A note needs words" in await talk.refused("omar", "try INC-1")
         assert await notes(talk) == []
