@@ -14,6 +14,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Carry out one command line; returns the exit code: 0 done, 1 not done, 2 misused."""
     # Loaded here, so that `tocsin --help` answers at once and a broken part names itself.
     from bot.verbs import VERBS
+    from storage.engine import UnusableDatabase
 
     parser = argparse.ArgumentParser(prog="tocsin", description="An incident bot for chat that you host yourself.")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
@@ -24,7 +25,7 @@ def main(words: Sequence[str] | None = None) -> int:
     given = parser.parse_args(words)
     try:
         return _finish(given.run(given))
-    except (ConfigError, StartupError) as error:
+    except (ConfigError, StartupError, UnusableDatabase) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:

@@ -58,7 +58,8 @@ class Secrets:
             return MultiFernet(self._boxes).decrypt(ciphertext)
         except (InvalidToken, ValueError):
             raise UnusableDatabase(
-                f"The secret {name!r} was encrypted under another TOCSIN_SECRET_KEY; put that key at the end of the list."
+                f"The secret {name!r} was encrypted under another TOCSIN_SECRET_KEY; put that key at the end of the "
+                "list, and give every replica the same list."
             ) from None
 
     def _is_newest(self, ciphertext: bytes) -> bool:

@@ -21,6 +21,12 @@ def report(fingerprint: str, status: str) -> dict[str, Any]:
     return {"version": "4", "status": status, "alerts": [alert]}
 
 
+def two(replicas: Replicas, database_url: str) -> list[Tocsin]:
+    """Return two replicas on one database, whose leases are short."""
+    shared = {"TOCSIN_DATABASE_URL": database_url, "TOCSIN_SECRET_KEY": "x" * 32, "TOCSIN_LEASE_SECONDS": "1"}
+    return [replicas(**shared) for _ in range(2)]
+
+
 class Senders:
     """Each sends firing, resolved, firing ... of one alert of its own, one at a time, to whoever is awake."""
 
@@ -62,7 +68,7 @@ async def frozen_in_turn(senders: Senders, replicas: list[Tocsin]) -> None:
 async def test_replicas_that_freeze_in_turn_process_each_report_once_and_in_order(
     replicas: Replicas, postgres_url: str
 ) -> None:
-    pair = [replicas(TOCSIN_DATABASE_URL=postgres_url, TOCSIN_LEASE_SECONDS="1") for _ in range(2)]
+    pair = two(replicas, postgres_url)
     for replica in pair:
         await replica.start()
     senders = Senders(list(pair))
@@ -88,7 +94,7 @@ async def test_replicas_that_freeze_in_turn_process_each_report_once_and_in_orde
 async def test_what_is_said_by_two_replicas_stands_in_the_room_once_and_in_order(
     replicas: Replicas, postgres_url: str
 ) -> None:
-    pair = [replicas(TOCSIN_DATABASE_URL=postgres_url, TOCSIN_LEASE_SECONDS="1") for _ in range(2)]
+    pair = two(replicas, postgres_url)
     for replica in pair:
         await replica.start()
     declared = await pair[0].command("amira", 'declare "Two heads" --sev 3')
