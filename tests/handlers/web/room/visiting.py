@@ -1,6 +1,5 @@
 """The pages on a real server with a real database, and people who visit them with a browser that runs no script."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,13 +11,13 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from bot.clock import SteeredClock
 from bot.domain.access import Visibility
 from bot.domain.incident import Incident
-from bot.domain.organisation import Organisation
+from bot.domain.organisation import Account, Organisation
 from bot.loops import Bell
-from bot.metrics import Metrics
 from bot.ports import chat as ask
 from bot.ports.chat import ChatInbox, Content, Done, MessageRef, RoomRef
 from bot.ports.records import AuditEntry, RoomLink
@@ -38,6 +37,7 @@ from tests.fakes.chat_inbox import FakeInbox
 from tests.handlers.talking import StandingClock
 
 KEY = bytes(range(32))
+DATABASE = "tocsin.db"
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Place:
         assert isinstance(receipt, Done)
         assert receipt.room is not None
         if members:
-            accounts = tuple(ask.Account("room", "", member) for member in members)
+            accounts = tuple(Account("room", "", member) for member in members)
             await self.chat.perform(ask.Invite(receipt.room, accounts), key=f"invite-{number}")
         values = {"id": f"i-{number}", "number": number, "group_key": f"g-{number}", "version": 0, **changes}
         incident: Incident = an_incident(**values)
@@ -90,7 +90,7 @@ class Place:
     async def call(self, person: str, content: Content) -> None:
         """Call a person."""
         self.posted += 1
-        effect = ask.Direct(ask.Account("room", "", person), content, is_page=True)
+        effect = ask.Direct(Account("room", "", person), content, is_page=True)
         assert isinstance(await self.chat.perform(effect, key=f"call-{self.posted}"), Done)
 
     async def audit(self) -> list[AuditEntry]:
@@ -122,7 +122,8 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.words = ""
-        self._inside: str = ""
+        self._inside = ""
+        self._open: Form | None = None
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -130,21 +131,24 @@ class Page(HTMLParser):
         self.elements.append((tag, given))
         self._inside = tag
         if tag == "form":
-            self.forms.append(Form(given.get("action", "")))
-        elif tag in {"input", "textarea", "select"} and self.forms and "name" in given:
-            self.forms[-1].fields[given["name"]] = given.get("value", "")
+            self._open = Form(given.get("action", ""))
+            self.forms.append(self._open)
+        elif tag in {"input", "textarea", "select"} and self._open is not None and "name" in given:
+            self._open.fields[given["name"]] = given.get("value", "")
         elif tag == "a":
             self.links.append(given.get("href", ""))
 
     def handle_endtag(self, tag: str) -> None:
         self._inside = ""
+        if tag == "form":
+            self._open = None
 
     def handle_data(self, data: str) -> None:
         if self._inside == "script":
             return
         self.words = f"{self.words} {data.strip()}".strip() if data.strip() else self.words
-        if self._inside == "button" and self.forms:
-            self.forms[-1].button += data.strip()
+        if self._inside == "button" and self._open is not None:
+            self._open.button = f"{self._open.button} {data.strip()}".strip()
 
     def form(self, *, button: str) -> Form:
         """The form whose button says this."""
@@ -162,10 +166,10 @@ class Visitor:
 
     def __init__(self, url: str, person: str, headers: dict[str, str]) -> None:
         self._url = url
-        self._headers = {"Origin": url, **headers}
+        self.always = {"Origin": url, **headers}
         jar = aiohttp.CookieJar(unsafe=True)
         if person:
-            jar.update_cookies({"tocsin_acting": person}, aiohttp.client.URL(url))
+            jar.update_cookies({"tocsin_acting": person}, URL(url))
         self.session = aiohttp.ClientSession(cookie_jar=jar)
 
     async def __aenter__(self) -> Self:
@@ -177,14 +181,15 @@ class Visitor:
         await self.session.close()
 
     async def get(self, path: str, *, follow: bool = True, **headers: str) -> Page:
-        """Open a page."""
-        sent = {name: value for name, value in self._headers.items() if name != "Origin"} | headers
+        """Open a page. Header names are written with underscores."""
+        sent = {name: value for name, value in self.always.items() if name != "Origin"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         async with self.session.get(f"{self._url}{path}", headers=sent, allow_redirects=follow) as response:
             return Page(response.status, await response.text(), response.headers, str(response.url))
 
     async def post(self, path: str, fields: Mapping[str, str], *, follow: bool = True, **headers: str) -> Page:
         """Send a form. Header names are written with underscores."""
-        sent = self._headers | {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = self.always | {name.replace("_", "-"): value for name, value in headers.items()}
         sent = {name: value for name, value in sent.items() if value}
         request = self.session.post(f"{self._url}{path}", data=fields, headers=sent, allow_redirects=follow)
         async with request as response:
@@ -205,8 +210,8 @@ async def visiting(  # what a test may vary about the pages
     trusted_proxies: tuple[Network, ...] = (),
     inbox: Callable[[Desk], ChatInbox] | None = None,
 ) -> AsyncIterator[Place]:
-    """Serve the pages on loopback. `public_url` is the server's own unless given."""
-    database = f"sqlite:///{folder / 'tocsin.db'}"
+    """Serve the pages on loopback."""
+    database = f"sqlite:///{folder / DATABASE}"
     await migrate(database)
     clock, bell = SteeredClock(StandingClock()), Bell()
     store = await open_store(database, clock, bell.ring)
@@ -218,15 +223,12 @@ async def visiting(  # what a test may vary about the pages
         organisation=lambda: organisations[-1],
         chats=("room",),
         public_url=public_url,
-        metrics=Metrics(),
     )
     rooms = store.rooms(DEFAULT_TENANT)
     fake = FakeInbox()
     app = web.Application()
-    server = TestServer(app)
-    reserved = aiohttp.test_utils.get_port_socket("127.0.0.1", 0)
-    url = f"http://127.0.0.1:{reserved.getsockname()[1]}"
-    install_guards(app, Gate(public_url or url, is_exposed=logins is not None, trusted_proxies=trusted_proxies))
+    public_url = public_url or "http://127.0.0.1:8080"
+    install_guards(app, Gate(public_url, is_exposed=logins is not None, trusted_proxies=trusted_proxies))
     login = Login(desk, key=KEY, logins=logins, is_https=public_url.startswith("https://"))
     add_room_pages(
         app,
@@ -238,18 +240,12 @@ async def visiting(  # what a test may vary about the pages
         key=KEY,
         commands=lambda: registry().commands,
     )
-    server = TestServer(app, socket_factory=lambda *_: reserved)
+    server = TestServer(app)
     await server.start_server()
     try:
         chat = RoomChat(rooms, clock, desk.organisation)
+        url = str(server.make_url("")).rstrip("/")
         yield Place(desk, store, rooms, chat, clock, fake, organisations, url)
     finally:
         await server.close()
         await store.close()
-
-
-async def until(claim: Callable[[], bool]) -> None:
-    """Wait until something holds; the test's own time limit is what ends a wait in vain."""
-    async with asyncio.timeout(20):
-        while not claim():
-            await asyncio.sleep(0.01)

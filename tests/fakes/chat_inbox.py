@@ -1,0 +1,27 @@
+"""A true fake of where a chat hands in what people write: each key is answered once, then answered alike."""
+
+from collections.abc import Callable
+
+from bot.domain.organisation import Account
+from bot.ports.chat import Answer, Incoming, RoomRef
+
+
+class FakeInbox:
+    """Fulfils `ChatInbox`. `answer` says what comes of a line; `carried_out` and `heard` tell a test what came in."""
+
+    def __init__(
+        self, answer: Callable[[Incoming], Answer] = lambda line: Answer(ok=True, text=f"did {line.text}")
+    ) -> None:
+        self.answer = answer
+        self.carried_out: list[Incoming] = []
+        self.heard: list[tuple[RoomRef, Account, str]] = []
+        self._answers: dict[str, Answer] = {}
+
+    async def take(self, incoming: Incoming) -> Answer:
+        if incoming.key not in self._answers:
+            self.carried_out.append(incoming)
+            self._answers[incoming.key] = self.answer(incoming)
+        return self._answers[incoming.key]
+
+    async def overheard(self, room: RoomRef, account: Account, text: str) -> None:
+        self.heard.append((room, account, text))
