@@ -6,16 +6,15 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
 
 from bot.clock import Clock, DatabaseClock
 from bot.config.current import Configuration
-from bot.config.problem import errors
 from bot.config.settings import Settings
 from bot.loops import Bell, Loop
+from bot.parts import TOPICS, Tocsin
 from bot.ports.chat import Chat
 from bot.ports.sources import AlertSource
 from bot.ports.store import DEFAULT_TENANT
@@ -40,30 +39,6 @@ GRACE_SECONDS = 5.0
 TICK_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
 MEASURE_SECONDS = 30.0
-TOPICS = ("inbox", "effects", "timers", "commands")
-
-
-@dataclass(slots=True)
-class Tocsin:
-    """A running Tocsin: what it is made of, and where it answers."""
-
-    settings: Settings
-    desk: Desk
-    store: SqlStore
-    configuration: Configuration
-    router: Router
-    chats: Mapping[str, Chat]
-    bell: Bell
-    url: str = ""
-    loops: list[Loop] = field(default_factory=list)
-
-    async def reload(self) -> None:
-        """Take over the configuration file as it is now; a bad one changes nothing and is said in the log."""
-        problems = await self.configuration.reload()
-        for problem in problems:
-            log.warning("configuration_problem", problem=str(problem))
-        if not errors(problems):
-            self.bell.ring(TOPICS)
 
 
 @asynccontextmanager

@@ -3,11 +3,11 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from bot.config.settings import Settings
+from bot.parts import Tocsin
 from bot.ports.sources import AlertSource, GuardedFetch
 from bot.startup import StartupError
 from handlers.counting import CountedInbox
@@ -20,11 +20,8 @@ from handlers.web.room.pages import add_room_pages
 from handlers.web.serving import runner
 from handlers.web.webhooks import add_webhooks
 
-if TYPE_CHECKING:
-    from bot.app import Tocsin
 
-
-async def serve(tocsin: "Tocsin", sources: Mapping[str, AlertSource], stack: AsyncExitStack) -> str:
+async def serve(tocsin: Tocsin, sources: Mapping[str, AlertSource], stack: AsyncExitStack) -> str:
     """Open the doors until the stack is left; returns the address by which this machine reaches them."""
     settings, desk = tocsin.settings, tocsin.desk
     inbox = CountedInbox(tocsin.router, desk.metrics)

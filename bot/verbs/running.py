@@ -6,9 +6,10 @@ import os
 import signal
 import sys
 
-from bot.app import Tocsin, running
+from bot.app import running
 from bot.config.settings import Settings
 from bot.log import configure
+from bot.parts import Tocsin
 from bot.process import Alone, pid_file
 from bot.verbs.verb import Verb
 

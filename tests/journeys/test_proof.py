@@ -12,9 +12,10 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Page, expect
 
-from bot.app import Tocsin, running
+from bot.app import running
 from bot.clock import SteeredClock
 from bot.config.settings import Settings
+from bot.parts import Tocsin
 from tests.counterparts.alertmanager import StartAlertmanager
 from tests.counterparts.program import free_port, until
 from tests.counterparts.prometheus import StartPrometheus
