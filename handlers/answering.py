@@ -20,8 +20,29 @@ from handlers.deciding import channels_of
 from handlers.desk import Desk
 from handlers.finding import Which, choice
 from handlers.reading import WrongOption
+from handlers.registry import usage
 
 _DENIALS: Final = frozenset({"access.too_low", "account.unknown", "actor.unknown"})
+_MISWRITTEN: Final = frozenset(
+    {
+        "assign.two",
+        "followup.empty",
+        "followup.when",
+        "list.unknown",
+        "note.empty",
+        "oncall.unknown",
+        "option.unknown",
+        "option.value",
+        "page.whom",
+        "person.unknown",
+        "role.unlike",
+        "target.unknown",
+        "timeline.count",
+        "update.empty",
+    }
+)
+"""Refusals of how a line was written rather than of what it would do: the answer shows how it is written."""
+
 _QUOTED: Final = 80
 
 
@@ -41,12 +62,14 @@ async def no(desk: Desk, case: Case, problem: Refusal | Misread | WrongOption | 
     speech = desk.speech(case.person)
     if isinstance(problem, WrongOption):
         text = _said(problem.cause, speech)
-        return Answer(ok=False, text=text, errors=((problem.option, text),))
+        return Answer(ok=False, text=text + _usage(case, speech), errors=((problem.option, text),))
     if isinstance(problem, Which):
         card = choice(problem, case.tail, speech)
         text = speech.refuse(problem)
         return Answer(ok=False, text=f"{text}\n{card.body}" if card else text, card=card)
     text = str(problem) if isinstance(problem, StartupError) else _said(problem, speech)
+    if isinstance(problem, Misread) or (isinstance(problem, Refusal) and problem.key in _MISWRITTEN):
+        text += _usage(case, speech)
     if case.outdated is not None:
         async with desk.store.read(desk.tenant) as unit:
             events = await unit.timeline.of(case.outdated.id, limit=1)
@@ -79,6 +102,10 @@ async def late(unit: Unit, desk: Desk, case: Case, answer: Answer) -> None:
     tell = Tell(person.id, message)
     key, lane = f"late:{case.receipt.id}", f"{person.id}:{chat}"
     await unit.outbox.add([NewEffect(key, LaneKind.DIRECT, lane, chat, tell, incident=None)], desk.now())
+
+
+def _usage(case: Case, speech: Speech) -> str:
+    return f"\n{speech.words('reply.usage', usage=usage(case.command))}" if case.command is not None else ""
 
 
 def _said(problem: Refusal | Misread, speech: Speech) -> str:

@@ -108,10 +108,15 @@ class Router:
     async def _resume(self, receipt: CommandReceipt) -> Answer:
         async with self._desk.store.write(self._desk.tenant, Urgency.COMMAND) as unit:
             await unit.commands.attempted(receipt.id)
-        case = Case(receipt, line_from_json(receipt.line), is_late=True)
-        case.person = self._known(case.incoming)
-        if receipt.attempts < RESUMES:
-            return await self._carry_out(case)
+        try:
+            case = Case(receipt, line_from_json(receipt.line), is_late=True)
+        except (KeyError, TypeError):
+            # Another release may have written it in another way; nobody can be told.
+            case = Case(receipt, Incoming(receipt.key, "", Account(receipt.chat, "", "")))
+        else:
+            case.person = self._known(case.incoming)
+            if receipt.attempts < RESUMES:
+                return await self._carry_out(case)
         log.error("line_given_up", reference=case.reference, attempts=receipt.attempts)
         answer = self._broken(case)
         await self._store(case, answer)

@@ -230,6 +230,19 @@ async def test_a_line_that_keeps_stopping_tocsin_is_given_up(talk: Talk) -> None
     assert await talk.router.finish_unanswered() == 0
 
 
+async def test_a_line_that_another_release_wrote_otherwise_is_given_up(talk: Talk) -> None:
+    receipt = CommandReceipt("r-1", "default", "slack", "k", {"words": ["note"]}, NOW)
+    async with talk.writing() as unit:
+        await unit.commands.take(receipt)
+    talk.clock.forward(HOUR)
+
+    with structlog.testing.capture_logs() as logged:
+        assert await talk.router.finish_unanswered() == 1
+
+    assert [entry["event"] for entry in logged] == ["line_given_up"]
+    assert await talk.router.finish_unanswered() == 0
+
+
 async def test_a_line_of_somebody_who_is_gone_is_answered_without_a_word_to_anyone(talk: Talk) -> None:
     line = a_line("mallory", "declare Nothing")
     receipt = CommandReceipt("r-1", "default", "slack", line.key, line_to_json(line), NOW)

@@ -222,6 +222,16 @@ async def test_a_mistake_in_an_answered_form_is_shown_at_its_question(talk: Talk
     assert EventKind.UPDATE not in [stored.event.kind for stored in await talk.timeline()]
 
 
+async def test_a_line_that_is_written_wrongly_is_answered_with_how_it_is_written(talk: Talk) -> None:
+    await talk.done("omar", "declare Smoke --quiet")
+
+    assert await talk.refused("omar", "sev INC-1 9") == (
+        "“9” is no severity. Use 1 to 5: SEV1 is the worst, SEV5 the mildest.\n"
+        "It is written: sev [INC-42] <1-5> [reason]"
+    )
+    assert "It is written" not in await talk.refused("omar", "sev INC-1 3")
+
+
 async def test_talk_in_a_room_is_no_command(talk: Talk) -> None:
     await talk.done("omar", "declare Smoke --quiet")
     before = await talk.timeline()

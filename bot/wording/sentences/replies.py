@@ -30,6 +30,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "reply.followup_added": "{owner} will be reminded {due_at} about {ref}: {text}",
     "reply.followup_done": "Done in {ref}: {text}",
     "reply.status": "{ref} · {severity} · {status} · {title}[ · led by {person}]",
+    "reply.usage": "It is written: {usage}",
     "reply.changed_since": "Since this button was drawn: {what}",
     "list.open": Plural(one="One open incident:", other="{count} open incidents:"),
     "list.all": Plural(one="One incident, newest first:", other="{count} incidents, newest first:"),
