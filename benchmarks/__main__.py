@@ -69,8 +69,10 @@ def measure_intake(folder: Path, seconds: int) -> Figures:
 
 def count(folder: Path, figures: Figures) -> None:
     """Compare what was answered 202 with what the database holds."""
-    with sqlite3.connect(folder / "var" / "tocsin.db") as database:
-        (reports,) = database.execute("SELECT sum(count) FROM alerts WHERE fingerprint LIKE 'b%'").fetchone()
+    with sqlite3.connect(folder / "var" / "tocsin.sqlite3") as database:
+        (reports,) = database.execute(
+            "SELECT sum(count) FROM alerts JOIN alert_reports USING (tenant, id) WHERE fingerprint LIKE 'b%'"
+        ).fetchone()
         (alerts,) = database.execute("SELECT count(*) FROM alerts WHERE fingerprint LIKE 'b%'").fetchone()
     print(f"  reports counted in alerts         {reports:9d}   at least {figures.requests * BATCH} were taken")
     print(f"  alerts                            {alerts:9d}")

@@ -8,6 +8,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 SCRIPT = Path(__file__).with_name("load.lua")
@@ -88,7 +89,7 @@ async def _steady(url: str, bodies: list[bytes], per_second: float, seconds: flo
 def webhook_body(run: str, number: int, alerts: int = 50, fresh: int = 10) -> bytes:
     """Return an Alertmanager delivery of which `fresh` alerts are new and the rest come from a pool of 2,000."""
 
-    def alert(place: int) -> dict[str, object]:
+    def alert(place: int) -> dict[str, Any]:
         is_fresh = place < fresh
         serial = number * fresh + place if is_fresh else (number * alerts + place) % 2000
         fingerprint = f"{run}{'f' if is_fresh else '0'}{serial:011x}"
@@ -119,12 +120,12 @@ def webhook_body(run: str, number: int, alerts: int = 50, fresh: int = 10) -> by
     return json.dumps({**body, "alerts": [alert(place) for place in range(alerts)]}).encode()
 
 
-def get_json(url: str) -> dict[str, object]:
+def get_json(url: str) -> dict[str, Any]:
     """Fetch a JSON object from loopback."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
     connection.request("GET", f"{parts.path}?{parts.query}")
-    answer: dict[str, object] = json.loads(connection.getresponse().read())
+    answer: dict[str, Any] = json.loads(connection.getresponse().read())
     connection.close()
     return answer
 

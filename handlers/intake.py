@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 import structlog
 
@@ -33,6 +34,10 @@ EVENTS_AT_ONCE = 500
 
 BYTES_AT_ONCE = 1_000_000
 DELIVERIES_AT_ONCE = 64
+CROWD_PER_SECOND = 50
+"""From so many deliveries a second on, processing stands back for intake."""
+
+LONGEST_WAIT_SECONDS = 1.0
 TRIES = 3
 """A delivery that breaks Tocsin this often is set aside, so that those behind it go on."""
 
@@ -103,12 +108,24 @@ class IntakeLoop:
         for read in reads:
             size = len(read.parsed.events) if isinstance(read.parsed, Parsed) else 1
             if part and events + size > EVENTS_AT_ONCE:
-                await self._absorb_or_split(lease, part)
+                await self._absorb_politely(lease, part)
                 part, events = [], 0
             part.append(read)
             events += size
         if part:
-            await self._absorb_or_split(lease, part)
+            await self._absorb_politely(lease, part)
+
+    async def _absorb_politely(self, lease: Lease, part: Sequence[Read]) -> None:
+        """Absorb a part and, while senders are at the door, leave them twice the time that it took.
+
+        There is one interpreter and, on SQLite, one writer: what is on disk can wait, a sender can't.
+        """
+        inbox = self._desk.store.inbox
+        taken_before, began_at = inbox.taken, monotonic()
+        await self._absorb_or_split(lease, part)
+        spent = monotonic() - began_at
+        if inbox.taken - taken_before > CROWD_PER_SECOND * spent:
+            await asyncio.sleep(min(2 * spent, LONGEST_WAIT_SECONDS))
 
     async def _absorb_or_split(self, lease: Lease, part: Sequence[Read]) -> None:
         try:

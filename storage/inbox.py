@@ -62,6 +62,7 @@ class GroupCommitInbox:
         self._limits = limits or InboxLimits()
         self._waiting: deque[_Waiting] = deque()
         self._waiting_bytes = 0
+        self.taken = 0
         self._committing: asyncio.Task[None] | None = None
         self._counting: asyncio.Task[None] | None = None
         self._counted_at = float("-inf")
@@ -70,6 +71,7 @@ class GroupCommitInbox:
 
     async def take(self, delivery: NewDelivery) -> str:
         self._refuse_overload(len(delivery.body))
+        self.taken += 1
         waiting = _Waiting(InboxRow(new_id(delivery.received_at), delivery))
         self._waiting.append(waiting)
         self._waiting_bytes += len(delivery.body)

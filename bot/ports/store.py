@@ -365,7 +365,9 @@ class Unit(Protocol):
 
 
 class Inbox(Protocol):
-    """The durable front door for alert deliveries."""
+    """The durable front door for alert deliveries. `taken` counts what this process has taken since its start."""
+
+    taken: int
 
     async def take(self, delivery: NewDelivery) -> str:
         """Store a delivery and return its id when it is on disk; concurrent calls share a commit.
