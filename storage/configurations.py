@@ -7,11 +7,10 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.ids import new_id
-from storage.tables import ConfigurationRow, TenantRow
+from storage.tables import ConfigurationRow
 from storage.work import Work
 
 _CONFIGURATIONS = ConfigurationRow.__table__
-_TENANTS = TenantRow.__table__
 
 
 class SqlConfigurations:
@@ -22,7 +21,7 @@ class SqlConfigurations:
 
     async def keep(self, digest: str, body: Mapping[str, Any], at: datetime) -> str:
         # Of two replicas that load the same configuration together, the second finds the first's version.
-        await self._work.row(select(_TENANTS.c.name).where(_TENANTS.c.name == self._work.tenant).with_for_update())
+        await self._work.alone()
         newest = await self._work.row(
             select(_CONFIGURATIONS.c.id, _CONFIGURATIONS.c.digest)
             .where(self._work.mine(_CONFIGURATIONS))

@@ -23,7 +23,7 @@ from bot.ports.records import Window
 from bot.ports.store import Conflict
 from storage.cursors import bounded, read_cursor, window
 from storage.tables import CounterRow, IncidentRow, ParticipantRow, RoomLinkRow
-from storage.tables.incidents import OPEN, OPEN_GROUP, RESOLVED_GROUP
+from storage.tables.incidents import OPEN, RESOLVED
 from storage.work import Work
 
 INCIDENTS = IncidentRow.__table__
@@ -93,13 +93,13 @@ class SqlIncidents:
     async def joinable(self, group_keys: Collection[str], resolved_since: datetime) -> Mapping[str, Incident]:
         if not group_keys:
             return {}
-        still_open = await self._read(and_(OPEN_GROUP, self._work.among(INCIDENTS.c.group_key, group_keys)))
+        still_open = await self._read(and_(OPEN, self._work.among(INCIDENTS.c.group_key, group_keys)))
         found = {incident.group_key: incident for incident in still_open if incident.group_key is not None}
         missing = [key for key in group_keys if key not in found]
         if missing:
             resolved = await self._read(
                 and_(
-                    RESOLVED_GROUP,
+                    RESOLVED,
                     self._work.among(INCIDENTS.c.group_key, missing),
                     INCIDENTS.c.resolved_at >= resolved_since,
                 )

@@ -24,6 +24,8 @@ class SqlPeople:
         self._work = work
 
     async def sync(self, entries: Sequence[PersonEntry], at: datetime) -> Mapping[str, str]:
+        # So that of replicas that start together all end up with the same ids.
+        await self._work.alone()
         ids = await self._keep_people(entries, at)
         names = [entry.name for entry in entries]
         gone = self._work.mine(_PEOPLE) & _PEOPLE.c.name.not_in(names)
@@ -61,17 +63,8 @@ class SqlPeople:
                     "left_at": None,
                 }
             )
-        # By name, so that of two replicas that start together both end up with the same ids.
-        statement_ = self._work.insert(_PEOPLE)
-        changed = ("email", "timezone", "language", "access", "left_at")
-        keeping = statement_.on_conflict_do_update(
-            index_elements=["tenant", "name"], set_={name: statement_.excluded[name] for name in changed}
-        )
-        if rows:
-            await self._work.connection.execute(keeping, [{"tenant": self._work.tenant, **row} for row in rows])
-        found = await self._work.rows(select(_PEOPLE.c.name, _PEOPLE.c.id).where(self._work.mine(_PEOPLE)))
-        wanted = {entry.name for entry in entries}
-        return {row["name"]: row["id"] for row in found if row["name"] in wanted}
+        await self._work.put_over(_PEOPLE, ["id"], rows)
+        return {row["name"]: row["id"] for row in rows}
 
     async def _keep_accounts(self, entries: Sequence[PersonEntry], ids: Mapping[str, str], at: datetime) -> None:
         # Accounts that people linked themselves stay; a configured one wins over whoever had it.

@@ -22,7 +22,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.tables import TenantRow
 from storage.tables.base import to_json
+
+_TENANTS = TenantRow.__table__
 
 Values = Mapping[str, Any]
 
@@ -51,10 +54,16 @@ class Work:
         """
         listed = list(values)
         if self.is_sqlite:
-            each = func.json_each(to_json(listed)).table_valued(column("value", what.type))
+            each = func.json_each(to_json(listed)).table_valued(column("value", what.type), name="listed")
             return what.in_(select(each.c.value))
         inner = BigInteger() if listed and isinstance(listed[0], int) else String()
         return what == any_(bindparam(None, listed, type_=ARRAY(inner)))
+
+    async def alone(self) -> None:
+        """Wait until no other unit of this tenant that asked for the same is open; for what replicas do at start."""
+        # NO KEY UPDATE, since a plain FOR UPDATE would also stop everyone who adds a row that refers to the tenant.
+        statement = select(_TENANTS.c.name).where(_TENANTS.c.name == self.tenant).with_for_update(key_share=True)
+        await self.connection.execute(statement)
 
     async def rows(self, statement: Executable) -> Sequence[RowMapping]:
         """Run a query and return its rows."""

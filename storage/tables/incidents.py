@@ -11,8 +11,7 @@ from storage.tables.base import Instant, Json, Row, Seq, Words
 OPEN: Final = text("status IN ('triage', 'investigating', 'mitigated')")
 """The condition of the indexes of open incidents. A query says it in these very words, or they are not used."""
 
-OPEN_GROUP: Final = text("group_key IS NOT NULL AND status IN ('triage', 'investigating', 'mitigated')")
-RESOLVED_GROUP: Final = text("group_key IS NOT NULL AND status = 'resolved'")
+RESOLVED: Final = text("status = 'resolved'")
 
 
 def _of_incident() -> ForeignKeyConstraint:
@@ -30,16 +29,16 @@ class IncidentRow(Row, table=True):
             "tenant",
             "group_key",
             unique=True,
-            sqlite_where=OPEN_GROUP,
-            postgresql_where=OPEN_GROUP,
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
         ),
         Index(
             "ix_incidents_resolved_group",
             "tenant",
             "group_key",
             "resolved_at",
-            sqlite_where=RESOLVED_GROUP,
-            postgresql_where=RESOLVED_GROUP,
+            sqlite_where=RESOLVED,
+            postgresql_where=RESOLVED,
         ),
         Index("ix_incidents_open", "tenant", "number", sqlite_where=OPEN, postgresql_where=OPEN),
     )

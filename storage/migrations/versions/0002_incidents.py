@@ -64,16 +64,16 @@ def upgrade() -> None:
         op.f("ix_incidents_resolved_group"),
         "incidents",
         ["tenant", "group_key", "resolved_at"],
-        sqlite_where=sa.text("group_key IS NOT NULL AND status = 'resolved'"),
-        postgresql_where=sa.text("group_key IS NOT NULL AND status = 'resolved'"),
+        sqlite_where=sa.text("status = 'resolved'"),
+        postgresql_where=sa.text("status = 'resolved'"),
     )
     op.create_index(
         op.f("ux_incidents_open_group"),
         "incidents",
         ["tenant", "group_key"],
         unique=True,
-        sqlite_where=sa.text("group_key IS NOT NULL AND status IN ('triage', 'investigating', 'mitigated')"),
-        postgresql_where=sa.text("group_key IS NOT NULL AND status IN ('triage', 'investigating', 'mitigated')"),
+        sqlite_where=sa.text("status IN ('triage', 'investigating', 'mitigated')"),
+        postgresql_where=sa.text("status IN ('triage', 'investigating', 'mitigated')"),
     )
     op.create_table(
         "incident_participants",
