@@ -55,6 +55,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "web.write.alone.short": "Command, such as: list",
     "web.write.closed": "This room is closed. Write a command, such as /reopen",
     "web.write.closed.short": "Command, such as /reopen",
+    "web.offers": "Suggestions",
     "web.send": "Send",
     "web.only_you": "Only you see this",
     "web.only_you.close": "Close",
