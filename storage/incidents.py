@@ -41,11 +41,11 @@ class SqlIncidents:
         self._known: dict[str, tuple[str, ...]] = {}
 
     async def next_number(self) -> int:
-        insert = self._work.insert(_COUNTERS).values(tenant=self._work.tenant, name="incident", value=1)
-        statement = insert.on_conflict_do_update(
+        statement = self._work.insert(_COUNTERS).on_conflict_do_update(
             index_elements=["tenant", "name"], set_={"value": _COUNTERS.c.value + 1}
-        ).returning(_COUNTERS.c.value)
-        number: int = (await self._work.connection.execute(statement)).scalar_one()
+        )
+        first = {"tenant": self._work.tenant, "name": "incident", "value": 1}
+        number: int = (await self._work.connection.execute(statement.returning(_COUNTERS.c.value), first)).scalar_one()
         return number
 
     async def add(self, incident: Incident) -> Incident:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     Executable,
+    Insert,
     RowMapping,
     String,
     Table,
@@ -81,24 +83,51 @@ class Work:
     async def put(self, table: Table, values: Sequence[Values]) -> None:
         """Add rows of this tenant; none is fine."""
         if values:
-            await self.connection.execute(table.insert(), [{"tenant": self.tenant, **row} for row in values])
+            await self.connection.execute(_adding(table), self._mine(values))
 
     async def put_new(self, table: Table, values: Values) -> bool:
         """Add a row of this tenant unless it would break a unique index; say whether it was added."""
-        statement = self.insert(table).on_conflict_do_nothing().values(tenant=self.tenant, **values)
-        return await self.change(statement) == 1
+        [row] = self._mine([values])
+        return await self.change(_adding_new(table, self.is_sqlite), row) == 1
+
+    async def put_missing(self, table: Table, values: Sequence[Values]) -> None:
+        """Add rows of this tenant but for those that would break a unique index."""
+        if values:
+            await self.connection.execute(_adding_new(table, self.is_sqlite), self._mine(values))
 
     async def put_over(self, table: Table, key: Sequence[str], values: Sequence[Values]) -> None:
         """Add rows of this tenant or write over the one with the same key (`tenant` and these columns)."""
-        if not values:
-            return
-        statement = self.insert(table)
-        kept = {name: statement.excluded[name] for name in values[0] if name not in key}
-        await self.connection.execute(
-            statement.on_conflict_do_update(index_elements=["tenant", *key], set_=kept),
-            [{"tenant": self.tenant, **row} for row in values],
-        )
+        if values:
+            statement = _adding_over(table, ("tenant", *key), tuple(values[0]), self.is_sqlite)
+            await self.connection.execute(statement, self._mine(values))
 
-    def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """Return an insert that knows ON CONFLICT."""
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        return _inserting(table, self.is_sqlite)
+
+    def _mine(self, values: Sequence[Values]) -> list[dict[str, Any]]:
+        return [{"tenant": self.tenant, **row} for row in values]
+
+
+# Making a statement takes SQLAlchemy as long as running it, so those that have no values in them are made once.
+
+
+@cache
+def _adding(table: Table) -> Insert:
+    return table.insert()
+
+
+@cache
+def _adding_new(table: Table, is_sqlite: bool) -> Insert:  # noqa: FBT001 - a key of the cache
+    return _inserting(table, is_sqlite).on_conflict_do_nothing()
+
+
+@cache
+def _adding_over(table: Table, key: tuple[str, ...], columns: tuple[str, ...], is_sqlite: bool) -> Insert:  # noqa: FBT001
+    statement = _inserting(table, is_sqlite)
+    kept = {name: statement.excluded[name] for name in columns if name not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=kept)
+
+
+def _inserting(table: Table, is_sqlite: bool) -> sqlite.Insert | postgresql.Insert:  # noqa: FBT001
+    return sqlite.insert(table) if is_sqlite else postgresql.insert(table)
