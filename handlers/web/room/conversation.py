@@ -13,11 +13,11 @@ from handlers.web.login import Visitor
 from handlers.web.room.answers import new_nonce, retold
 from handlers.web.room.frame import CHAT, Frame, incident_of
 from handlers.web.room.overview import overview
-from handlers.web.room.said import Said, picture_type, said
+from handlers.web.room.said import Said, drawn, picture_type, said
 from handlers.web.room.seen import remember, seen
 
 WINDOW: Final = 200
-WIDEST_WINDOW: Final = 5000
+WIDEST_WINDOW: Final = 2000
 _REF: Final = re.compile(r"inc-?([0-9]{1,18})", re.IGNORECASE)
 
 
@@ -38,7 +38,7 @@ async def room_page(frame: Frame, visitor: Visitor, request: web.Request) -> web
         return frame.problem(visitor, HTTPStatus.NOT_FOUND, "web.not_found")
     limit = WIDEST_WINDOW if "earlier" in request.query else WINDOW
     messages = await said(frame, visitor, await frame.rooms.messages(room.id, limit=limit))
-    marks = seen(request)
+    marks, nonce = seen(request), new_nonce()
     view = await overview(frame, visitor, marks | {room.id: room.revision})
     response = frame.page(
         "room.html",
@@ -46,11 +46,11 @@ async def room_page(frame: Frame, visitor: Visitor, request: web.Request) -> web
         room=room,
         view=view,
         incident=await incident_of(frame, visitor, room),
-        messages=messages,
+        messages=await drawn(frame, visitor, messages, nonce),
         pinned=latest_pinned(messages),
         has_earlier=len(messages) == limit < WIDEST_WINDOW,
         box=await retold(frame, visitor, request, room),
-        nonce=new_nonce(),
+        nonce=nonce,
         after=f"{room.revision}.{view.own.revision}",
     )
     remember(response, marks, room.id, room.revision)

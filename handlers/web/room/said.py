@@ -1,8 +1,12 @@
 """A room's messages as the page shows them to one reader."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+from markupsafe import Markup
 
 from bot.domain.cards import Card
 from bot.ports.content import Attachment, from_json
@@ -14,6 +18,9 @@ from handlers.web.room.frame import Frame
 
 PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 """What a file must begin with to be shown as a picture. SVG is not among them: it can hold a script."""
+
+AT_ONCE: Final = 20
+"""How many messages are worked on before others get their turn: a long room must not hold up a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,23 @@ async def said(frame: Frame, visitor: Visitor, messages: Sequence[RoomMessage]) 
     """Make messages ready for a reader, with their authors' names, also of those who have left."""
     names = await _names(frame, {message.author for message in messages if message.author is not None})
     speech, now = frame.desk.speech(visitor.person), frame.desk.now()
-    return [_one(message, visitor, names, speech, now) for message in messages]
+    ready = []
+    for count, message in enumerate(messages, start=1):
+        ready.append(_one(message, visitor, names, speech, now))
+        if count % AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return ready
+
+
+async def drawn(frame: Frame, visitor: Visitor, messages: Sequence[Said], nonce: str) -> list[Markup]:
+    """Draw messages as the page lists them."""
+    lines = []
+    for count, message in enumerate(messages, start=1):
+        values = {"message": message, "room_id": message.room, "nonce": nonce}
+        lines.append(frame.draw("_message.html", visitor, **values))
+        if count % AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return lines
 
 
 def picture_type(body: bytes) -> str | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -31,19 +31,32 @@ class Watch:
         self.is_closing = False
 
     @contextmanager
-    def over(self, rooms: Sequence[str]) -> Iterator[asyncio.Event]:
-        """Watch rooms, and the list of rooms, for as long as the context lasts; the event is set at every change."""
-        event = self._bell.subscribe(ROOMS, *(f"room:{room}" for room in rooms))
-        self._watched.update(rooms)
+    def over(self, *rooms: str) -> Iterator[asyncio.Event]:
+        """Watch rooms and the list of rooms for as long as the context lasts; the event is set at every change."""
+        with self._listening(ROOMS, *(f"room:{room}" for room in rooms)) as event:
+            self._watched.update(rooms)
+            try:
+                yield event
+            finally:
+                self._watched.subtract(rooms)
+                self._watched += Counter()  # drops those that nobody watches any more
+                self._revisions = {room: at for room, at in self._revisions.items() if room in self._watched}
+
+    @contextmanager
+    def over_list(self, *rooms: str) -> Iterator[asyncio.Event]:
+        """Watch for what the list of rooms shows: the list itself, and these rooms."""
+        with self._listening(ROOMS, *(f"room:{room}" for room in rooms)) as event:
+            yield event
+
+    @contextmanager
+    def _listening(self, *topics: str) -> Iterator[asyncio.Event]:
+        event = self._bell.subscribe(*topics)
         self._events.add(event)
         try:
             yield event
         finally:
             self._events.discard(event)
             self._bell.unsubscribe(event)
-            self._watched.subtract(rooms)
-            self._watched += Counter()  # drops those that nobody watches any more
-            self._revisions = {room: at for room, at in self._revisions.items() if room in self._watched}
 
     async def look(self) -> None:
         """Ring for every watched room whose revision is not the one of the last look."""
@@ -55,11 +68,6 @@ class Watch:
             if self._revisions.get(room_id) != room.revision:
                 self._revisions[room_id] = room.revision
                 self._bell.ring([f"room:{room_id}"])
-
-    @property
-    def watchers(self) -> int:
-        """How many watch now."""
-        return len(self._events)
 
     async def close(self, _: web.Application) -> None:
         """Wake everyone who watches, so that they see that it is over (a shutdown signal)."""

@@ -195,19 +195,30 @@
   }
 
   // A browser opens six connections to one host: of many hidden tabs, one stays to hear calls and the rest let go.
+  // They queue for the lock, so that another takes over when that tab is closed.
+  const GRANT_MS = 1000;
+  let isQueued = false;
   let isListener = false;
+
+  function listen() {
+    if (isQueued) return;
+    isQueued = true;
+    navigator.locks.request("tocsin-listener", () => {
+      isListener = true;
+      open();
+      return new Promise(() => {}); // held until this tab is closed
+    });
+  }
+
   function settle() {
     if (!document.hidden) {
       missed = calls = 0;
       retitle();
       open();
       remember();
-    } else if (navigator.locks && !isListener) {
-      navigator.locks.request("tocsin-listener", { ifAvailable: true }, (lock) => {
-        if (!lock) { if (document.hidden) close(); return undefined; }
-        isListener = true;
-        return new Promise(() => {}); // held until this tab is closed
-      });
+    } else if (navigator.locks) {
+      listen();
+      setTimeout(() => { if (document.hidden && !isListener) close(); }, GRANT_MS);
     }
   }
 

@@ -195,7 +195,7 @@ async def test_a_change_by_another_replica_is_noticed_by_looking() -> None:
     memory, bell = FakeRoomMemory(), Bell()
     room = await memory.open("k", "inc-1", "", is_private=False, at=NOW)
     watch = Watch(memory, bell)
-    with watch.over([room]) as changed:
+    with watch.over(room) as changed:
         await watch.look()
         changed.clear()
         await watch.look()
@@ -203,4 +203,7 @@ async def test_a_change_by_another_replica_is_noticed_by_looking() -> None:
         await memory.post(room, "m", {"text": "from elsewhere"}, NOW)
         await watch.look()
         assert changed.is_set()
-    assert watch.watchers == 0
+    changed.clear()
+    await memory.post(room, "n", {"text": "nobody watches"}, NOW)
+    await watch.look()
+    assert not changed.is_set()
