@@ -46,6 +46,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "web.messages.earlier": "Show what was said before",
     "web.messages.below": "New messages below",
     "web.message.loud": "Loud",
+    "web.message.call": "Call",
     "web.message.edited": "edited",
     "web.message.pinned": "pinned on top",
     "web.message.file": "File, {size} KiB",

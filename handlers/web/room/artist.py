@@ -13,7 +13,7 @@ from bot.wording.speech import Speech
 from handlers.web.room.statics import Statics
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
-_LINK: Final = re.compile(r"https?://[^\s<>\"'`]+", re.IGNORECASE)
+_LINK: Final = re.compile(r"(https?://[^\s<>\"'`]+)|\bINC-[0-9]{1,18}\b", re.IGNORECASE)
 _CLOSING: Final = ".,;:!?)]}…"
 _HUES: Final = 8
 
@@ -47,17 +47,20 @@ class Artist:
 
 
 def linked(text: str) -> Markup:
-    """Escape a text and make its web addresses links; what is no address stays exactly as it was written."""
+    """Escape a text and make links of web addresses and of incidents' names; all else stays as it was written."""
     parts: list[Markup] = []
     end = 0
     for found in _LINK.finditer(text):
-        url = found.group().rstrip(_CLOSING)
-        if url.endswith("/") and len(url) <= len("https://"):
+        name = found.group().rstrip(_CLOSING)
+        if name.lower() in {"http:/", "https:/", "http://", "https://"}:
             continue
         parts.append(escape(text[end : found.start()]))
         # `ugc` and `noreferrer`: what people paste is not vouched for, and learns nothing of our rooms.
-        parts.append(Markup('<a href="{0}" rel="noopener noreferrer ugc" target="_blank">{0}</a>').format(url))
-        end = found.start() + len(url)
+        template = '<a href="{0}" rel="noopener noreferrer ugc" target="_blank">{0}</a>'
+        if found[1] is None:
+            template = '<a href="/incidents/{0}">{0}</a>'
+        parts.append(Markup(template).format(name))  # noqa: S704 - constant, and `format` escapes what it fills in
+        end = found.start() + len(name)
     parts.append(escape(text[end:]))
     return Markup().join(parts)
 

@@ -46,7 +46,7 @@ async def room_page(frame: Frame, visitor: Visitor, request: web.Request) -> web
         room=room,
         view=view,
         incident=await incident_of(frame, visitor, room),
-        messages=await drawn(frame, visitor, messages, nonce),
+        messages=await drawn(frame, visitor, room, messages, nonce),
         pinned=latest_pinned(messages),
         has_earlier=len(messages) == limit < WIDEST_WINDOW,
         box=await retold(frame, visitor, request, room),

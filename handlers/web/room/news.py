@@ -14,7 +14,7 @@ from handlers.web.room.answers import new_nonce
 from handlers.web.room.conversation import WINDOW
 from handlers.web.room.frame import Frame, incident_of
 from handlers.web.room.overview import overview
-from handlers.web.room.said import AT_ONCE, said
+from handlers.web.room.said import AT_ONCE, draw, said
 from handlers.web.room.seen import seen
 
 LIST_EVERY_SECONDS: Final = 1.0
@@ -85,9 +85,9 @@ class News:
         if len(changed) == WINDOW and self.room:
             yield "reload", ""
         for count, one in enumerate(await said(self.frame, self.visitor, changed), start=1):
-            values = {"message": one, "room_id": room.id, "nonce": new_nonce()}
-            yield "message", self.frame.draw("_message.html", self.visitor, **values)
+            yield "message", draw(self.frame, self.visitor, room, one, new_nonce())
             if one.is_pinned and one.card is not None:
+                values = {"message": one, "room_id": room.id, "nonce": new_nonce()}
                 yield "pinned", self.frame.draw("_pinned.html", self.visitor, **values)
             if count % AT_ONCE == 0:
                 await asyncio.sleep(0)

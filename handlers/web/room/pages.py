@@ -63,10 +63,10 @@ def routes(statics: Statics) -> list[web.RouteDef]:
     return [
         web.get("/", for_visitors(conversation.rooms_page)),
         web.get("/rooms/{room}", for_visitors(conversation.room_page)),
-        web.get("/rooms/{room}/events", for_visitors(stream.events)),
+        web.get("/rooms/{room}/events", for_visitors(stream.events), allow_head=False),
         web.get("/rooms/{room}/files/{message}", for_visitors(conversation.file)),
         web.get("/incidents/{ref}", for_visitors(conversation.incident)),
-        web.get("/events", for_visitors(stream.events)),
+        web.get("/events", for_visitors(stream.events), allow_head=False),
         web.get("/help", for_visitors(conversation.help_page)),
         web.get("/suggestions", for_visitors(completion.suggestions)),
         web.post("/lines", for_visitors(lines.say_line)),

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from bot.domain.cards import Card
 from bot.ports.content import Attachment, from_json
-from bot.ports.store import RoomMessage
+from bot.ports.store import BuiltInRoom, RoomMessage
 from bot.wording.speech import Speech
 from handlers.web.login import Visitor
 from handlers.web.room.artist import when
@@ -60,15 +60,22 @@ async def said(frame: Frame, visitor: Visitor, messages: Sequence[RoomMessage]) 
     return ready
 
 
-async def drawn(frame: Frame, visitor: Visitor, messages: Sequence[Said], nonce: str) -> list[Markup]:
+async def drawn(
+    frame: Frame, visitor: Visitor, room: BuiltInRoom, messages: Sequence[Said], nonce: str
+) -> list[Markup]:
     """Draw messages as the page lists them."""
     lines = []
     for count, message in enumerate(messages, start=1):
-        values = {"message": message, "room_id": message.room, "nonce": nonce}
-        lines.append(frame.draw("_message.html", visitor, **values))
+        lines.append(draw(frame, visitor, room, message, nonce))
         if count % AT_ONCE == 0:
             await asyncio.sleep(0)
     return lines
+
+
+def draw(frame: Frame, visitor: Visitor, room: BuiltInRoom, message: Said, nonce: str) -> Markup:
+    """Draw one message."""
+    values = {"message": message, "room_id": room.id, "is_own_room": room.kind == "direct", "nonce": nonce}
+    return frame.draw("_message.html", visitor, **values)
 
 
 def picture_type(body: bytes) -> str | None:

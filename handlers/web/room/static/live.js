@@ -78,7 +78,7 @@
     const pin = document.querySelector("#pinned details");
     if (pin && !pin.dataset.folded) {
       pin.dataset.folded = "yes";
-      pin.open = !matchMedia("(max-width: 60rem)").matches;
+      pin.open = !matchMedia("(max-width: 44rem)").matches;
     }
   }
 

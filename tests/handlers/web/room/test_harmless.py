@@ -86,13 +86,17 @@ async def test_in_the_stream(place: Place) -> None:
         ('https://a.example/"onmouseover="alert(1)', 'href="https://a.example/" rel'),
         ("<https://a.example>", "&lt;<a href"),
         ("(https://a.example/b)", 'href="https://a.example/b"'),
+        ("like INC-42.", '<a href="/incidents/INC-42">INC-42</a>.'),
+        ("https://a.example/INC-42", 'href="https://a.example/INC-42"'),
     ],
 )
 def test_only_the_address_becomes_a_link(text: str, html: str) -> None:
     assert html in linked(text)
 
 
-@pytest.mark.parametrize("text", ["javascript:alert(1)", "data:text/html,x", "https://", "ftp://a.example", "plain"])
+@pytest.mark.parametrize(
+    "text", ["javascript:alert(1)", "data:text/html,x", "https://", "ftp://a.example", "plain", "XINC-42", "INC-"]
+)
 def test_what_is_no_web_address_becomes_no_link(text: str) -> None:
     assert "<a" not in linked(text)
 
