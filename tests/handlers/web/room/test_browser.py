@@ -242,6 +242,8 @@ async def test_everything_fits_and_can_be_read_on_every_width_by_day_and_night(p
             for scheme in SCHEMES:
                 await omar.emulate_media(color_scheme=scheme)
                 assert await omar.evaluate(CONTRAST) == []
+        await omar.evaluate("document.querySelector('h1').style.color = '#777'")
+        assert await omar.evaluate(CONTRAST) != []
 
 
 async def test_without_a_script_the_whole_way_is_there(real: Place, browser: Browser) -> None:
