@@ -242,7 +242,7 @@ async def test_everything_fits_and_can_be_read_on_every_width_by_day_and_night(p
             for scheme in SCHEMES:
                 await omar.emulate_media(color_scheme=scheme)
                 assert await omar.evaluate(CONTRAST) == []
-        await omar.evaluate("document.querySelector('h1').style.color = '#777'")
+        await omar.evaluate("document.querySelector('h1').style.color = '#333'")
         assert await omar.evaluate(CONTRAST) != []
 
 
