@@ -140,11 +140,14 @@ def test_compose_starts_two_replicas_on_one_postgresql(compose: Mapping[str, Any
     assert len({port for replica in replicas for port in replica["ports"]}) == 2
 
 
-def test_compose_and_image_name_only_what_tocsin_reads(compose: Mapping[str, Any], final: list[Instruction]) -> None:
+def test_compose_and_image_name_only_what_tocsin_or_the_example_reads(
+    compose: Mapping[str, Any], final: list[Instruction]
+) -> None:
     named = {name for service in tocsins(compose) for name in service["environment"]}
     named |= {name for name in environment_of(final) if name.startswith("TOCSIN_")}
 
-    assert named <= ENVIRONMENT
+    assert named <= ENVIRONMENT | named_by_the_example()
+    assert named >= named_by_the_example()
 
 
 def test_compose_holds_no_secret_and_refuses_to_start_without(compose: Mapping[str, Any]) -> None:
@@ -204,6 +207,11 @@ def is_ignored(source: str) -> bool:
 
 def project() -> Mapping[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def named_by_the_example() -> set[str]:
+    """The variables after `env:` in the example, in what is commented out too; NAME stands for any."""
+    return set(re.findall(r"\benv:([A-Z_]+)", (ROOT / "tocsin.example.yaml").read_text())) - {"NAME"}
 
 
 def tocsins(compose: Mapping[str, Any]) -> list[Mapping[str, Any]]:
