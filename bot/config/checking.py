@@ -7,9 +7,9 @@ in one line does not hide an unknown name in another.
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
-from bot.config.problem import Problem
+from bot.config.problem import Problem, shown
 from bot.config.tree import Tree, Where
-from bot.domain.text import clip, nearest
+from bot.domain.text import nearest
 
 _SECTIONS: Final = {"people": "person", "teams": "team", "services": "service", "schedules": "schedule"}
 _ONE: Final = {**_SECTIONS, "policies": "policy", "sources": "source"}
@@ -47,7 +47,7 @@ def _known(tree: Tree, section: str, where: Where, name: object) -> Iterator[Pro
         return
     near = nearest(name, names)
     remedy = f"did you mean {near!r}?" if near else f"add it to '{section}', or name another"
-    yield tree.problem(where, f"there is no {_ONE[section]} {clip(name, 80)!r}", remedy)
+    yield tree.problem(where, f"there is no {_ONE[section]} {shown(name)}", remedy)
 
 
 def _duplicates(tree: Tree) -> Iterator[Problem]:
@@ -65,7 +65,7 @@ def _twice(tree: Tree, section: Where, one: str) -> Iterator[Problem]:
             continue
         first = seen.setdefault(name.casefold(), where)
         if first != where:
-            what = f"{clip(name, 80)!r} is the name of another {one}, on line {tree.line((*first, 'name'))}"
+            what = f"{shown(name)} is the name of another {one}, on line {tree.line((*first, 'name'))}"
             yield tree.problem((*where, "name"), what, "rename one of them")
 
 
@@ -88,7 +88,7 @@ def _severities(tree: Tree) -> Iterator[Problem]:
     for word in words if isinstance(words, dict) else ():
         first = seen.setdefault(word.casefold(), word)
         if first != word:
-            what = f"{clip(word, 40)!r} and {clip(first, 40)!r} are the same word in another case"
+            what = f"{shown(word)} and {shown(first)} are the same word in another case"
             yield tree.problem(("severities", word), what, "keep one of them", at_key=True)
 
 
@@ -110,7 +110,7 @@ def _services(tree: Tree) -> Iterator[Problem]:
                 # Something that nobody pages for may well be named without being described.
                 near = nearest(other, tree.names("services"))
                 remedy = f"did you mean {near!r}?" if near else "add it to 'services', if it is to be looked after"
-                yield tree.problem(at, f"there is no service {clip(other, 80)!r}", remedy, is_warning=True)
+                yield tree.problem(at, f"there is no service {shown(other)}", remedy, is_warning=True)
 
 
 def _schedules(tree: Tree) -> Iterator[Problem]:
@@ -182,4 +182,4 @@ def _kinds(tree: Tree, kinds: Collection[str]) -> Iterator[Problem]:
         if isinstance(kind, str) and kind and kind not in kinds:
             near = nearest(kind, kinds)
             remedy = f"did you mean {near!r}?" if near else "run 'tocsin sources' for those that Tocsin knows"
-            yield tree.problem((*where, "kind"), f"there is no kind of source {clip(kind, 40)!r}", remedy)
+            yield tree.problem((*where, "kind"), f"there is no kind of source {shown(kind)}", remedy)

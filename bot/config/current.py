@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -18,9 +19,12 @@ from bot.config.secrets import Secrets
 from bot.config.settings import Settings
 from bot.config.sources import SourceKeys, source_keys
 from bot.domain.organisation import Organisation
-from bot.ports.store import DEFAULT_TENANT, Store, Urgency
+from bot.ports.store import DEFAULT_TENANT, Conflict, Store, Urgency
 
 log = structlog.get_logger()
+
+_TRIES = 3
+# Replicas that start together write the same people at the same time.
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,12 @@ class Configuration:
             if errors(problems) or loaded.file is None or loaded.secrets is None:
                 log.warning("configuration_refused", errors=len(errors(problems)))
                 return problems
-            await self._take(loaded.file, loaded.secrets, loaded)
+            try:
+                await self._take(loaded.file, loaded.secrets, loaded)
+            except (Conflict, ConnectionError):
+                log.warning("configuration_not_stored")
+                what = "it is right, but the database did not take it"
+                return (*problems, Problem(str(self.settings.config_path), what, "try again in a moment"))
             return problems
 
     def _vanished(self, loaded: Loaded) -> tuple[Problem, ...]:
@@ -128,11 +137,7 @@ class Configuration:
         return (Problem(str(self.settings.config_path), "the file is gone", "put it back, or start Tocsin anew"),)
 
     async def _take(self, file: File, secrets: Secrets, loaded: Loaded) -> None:
-        now = self._clock.now()
-        async with self._store.write(self._tenant, Urgency.COMMAND) as unit:
-            ids = await unit.people.sync(person_entries(file), now)
-            body = stored_body(build(file, ids))
-            version = await unit.configurations.keep(digest(body), body, now)
+        ids, version = await self._stored(file)
         self._in_force = InForce(
             organisation=build(file, ids, version),
             chat=file.chat,
@@ -142,3 +147,18 @@ class Configuration:
             is_default=loaded.is_default,
         )
         log.info("configuration_loaded", version=version, people=len(file.people), is_default=loaded.is_default)
+
+    async def _stored(self, file: File) -> tuple[Mapping[str, str], str]:
+        """Write people and version together; returns the ids of people by name, and the version's."""
+        for _ in range(_TRIES - 1):
+            with suppress(Conflict):
+                return await self._store_once(file)
+        return await self._store_once(file)
+
+    async def _store_once(self, file: File) -> tuple[Mapping[str, str], str]:
+        now = self._clock.now()
+        async with self._store.write(self._tenant, Urgency.COMMAND) as unit:
+            ids = await unit.people.sync(person_entries(file), now)
+            body = stored_body(build(file, ids))
+            version = await unit.configurations.keep(digest(body), body, now)
+        return ids, version

@@ -1,7 +1,13 @@
 """What is wrong with a configuration: where it stands, what it is, and what to do about it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
+
+# A quote that is never closed swallows what comes after it, passwords too: such a text is not repeated.
+_HARMLESS: Final = re.compile(r"(?!.*: )[\w.+@/#:= -]{1,40}")
+_KEY: Final = re.compile(r"[A-Za-z][A-Za-z_-]{0,30}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +54,13 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return the problems from the top of the file to its end, each once."""
     unique = dict.fromkeys(problems)
     return tuple(sorted(unique, key=lambda problem: (problem.line or 0, problem.column or 0)))
+
+
+def shown(word: str) -> str:
+    """Return a word of the file in quotes; `this` where it may be more than the word that was meant."""
+    return repr(word) if _HARMLESS.fullmatch(word) else "this"
+
+
+def shown_key(name: str, *, has_value: bool) -> str:
+    """Return a key of the file in quotes; `this key` where a lost colon may have made it of a value."""
+    return repr(name) if has_value and _KEY.fullmatch(name) else "this key"

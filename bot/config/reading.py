@@ -10,10 +10,10 @@ from pydantic_core import ErrorDetails
 
 from bot.config.file import File
 from bot.config.mistakes import not_text
-from bot.config.problem import Problem
+from bot.config.problem import Problem, shown_key
 from bot.config.tree import Tree, Where, plant
 from bot.config.values import Wrong
-from bot.domain.text import clip, nearest
+from bot.domain.text import nearest
 
 _SECTION_EXPECTED: Final = {"model_type", "model_attributes_type", "dict_type"}
 _LIST_EXPECTED: Final = {"tuple_type", "list_type"}
@@ -89,7 +89,9 @@ def _unknown_key(tree: Tree, where: Where) -> Problem:
     name, known = str(where[-1]), _keys_at(where[:-1])
     near = nearest(name, known)
     remedy = f"did you mean {near!r}?" if near else f"the keys here are {', '.join(known)}"
-    return tree.problem(where, f"unknown key {clip(name, 40)!r}", remedy, at_key=True)
+    told = shown_key(name, has_value=tree.get(where) is not None)
+    what = f"unknown key {told}" if told.startswith("'") else f"{told} is unknown"
+    return tree.problem(where, what, remedy, at_key=True)
 
 
 def _keys_at(where: Where) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from typing import Any, Final
 import yaml
 
 from bot.config.mistakes import at_character, plain_words
-from bot.config.problem import Problem
-from bot.domain.text import clean, clip
+from bot.config.problem import Problem, shown_key
+from bot.domain.text import clean
 
 Where = tuple[str | int, ...]
 """Where in the tree: keys and, in lists, positions from 0."""
@@ -156,8 +156,8 @@ class _Planter:
         self._tree.value_marks[path] = Mark(*_place(node))
         if self._nodes > _MOST_NODES or len(path) > _DEEPEST:
             raise _TooLarge(node)
-        if node.tag not in _TAGS:
-            self._wrong(node, "tags such as !this mean nothing here", "take the word with the exclamation mark away")
+        if not self._is_plain(node):
+            return None
         if isinstance(node, yaml.SequenceNode):
             return [self.plant(item, (*path, place)) for place, item in enumerate(node.value)]
         if isinstance(node, yaml.MappingNode):
@@ -171,6 +171,8 @@ class _Planter:
     def _mapping(self, node: yaml.MappingNode, path: Where) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, value in node.value:
+            if not self._is_plain(key):
+                continue
             if not isinstance(key, yaml.ScalarNode):
                 self._wrong(key, "a list or a section stands where a key belongs", "write a word before the colon")
                 continue
@@ -180,12 +182,18 @@ class _Planter:
                 continue
             if name in found:
                 first = self._tree.key_marks[(*path, name)].line
-                shown = repr(clip(name, 40)) if not is_private(path) else "a key"
-                self._wrong(key, f"{shown} stands here a second time; the first is on line {first}", "keep one of them")
+                told = shown_key(name, has_value=value.tag != _NULL) if not is_private(path) else "this key"
+                self._wrong(key, f"{told} stands here a second time; the first is on line {first}", "keep one of them")
                 continue
             self._tree.key_marks[(*path, name)] = Mark(*_place(key))
             found[name] = self.plant(value, (*path, name))
         return found
+
+    def _is_plain(self, node: yaml.Node) -> bool:
+        if node.tag not in _TAGS:
+            # What follows may have been a value or a key once, so it is not looked at.
+            self._wrong(node, "tags such as !this mean nothing here", "take the word with the exclamation mark away")
+        return node.tag in _TAGS
 
     def _wrong(self, node: yaml.Node, what: str, remedy: str) -> None:
         self._tree.problems.append(Problem(self._tree.source, what, remedy, *_place(node)))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, PlainValidator
 
+from bot.config.problem import shown
 from bot.domain.access import Access
 from bot.domain.matchers import Matcher, MatcherError, parse_matchers
 from bot.domain.organisation import ResolveMode
@@ -16,7 +17,7 @@ from bot.domain.phrases import Misread, parse_duration
 from bot.domain.refusal import Refusal
 from bot.domain.rotation import Months
 from bot.domain.severity import Severity, parse_severity
-from bot.domain.text import clip, nearest
+from bot.domain.text import nearest
 
 REFERENCE: Final = "env:"
 _MONTHS: Final = re.compile(r"(\d{1,2})\s*(?:mo|month|months)", re.IGNORECASE)
@@ -57,7 +58,7 @@ def _text(given: Any) -> str:
 def _rounds(given: Any) -> int:
     word = _word(given, "2")
     if not re.fullmatch(r"[0-9]{1,2}", word) or int(word) > 20:
-        raise Wrong(f"{clip(word, 20)!r} is not a whole number from 0 to 20", "write for example 2")
+        raise Wrong(f"{shown(word)} is not a whole number from 0 to 20", "write for example 2")
     return int(word)
 
 
@@ -67,7 +68,7 @@ def _pattern(pattern: str, what: str, example: str) -> PlainValidator:
     def check(given: Any) -> str:
         word = _word(given, example)
         if not compiled.fullmatch(word):
-            raise Wrong(f"{clip(word, 40)!r} is not {what}", f"write for example {example}")
+            raise Wrong(f"{shown(word)} is not {what}", f"write for example {example}")
         return word
 
     return PlainValidator(check)
@@ -81,7 +82,7 @@ def _duration(given: Any) -> timedelta:
         return parse_duration(word)
     except Misread as misread:
         far = misread.key == "phrase.far"
-        what = f"{clip(word, 40)!r} is over five years" if far else f"{clip(word, 40)!r} is not a duration"
+        what = f"{shown(word)} is over five years" if far else f"{shown(word)} is not a duration"
         raise Wrong(what, "write for example 90s, 5m, 2h30m or 7d") from None
 
 
@@ -112,7 +113,7 @@ def _zone(given: Any) -> str:
     try:
         ZoneInfo(word)
     except (ValueError, OSError, LookupError):
-        raise Wrong(f"there is no time zone {clip(word, 40)!r}", _zone_remedy(word)) from None
+        raise Wrong(f"there is no time zone {shown(word)}", _zone_remedy(word)) from None
     return word
 
 
@@ -126,7 +127,7 @@ def _handoff(given: Any) -> datetime:
     try:
         at = datetime.fromisoformat(word)
     except ValueError:
-        raise Wrong(f"{clip(word, 40)!r} is not a date and a time", "write for example 2026-01-05T09:00") from None
+        raise Wrong(f"{shown(word)} is not a date and a time", "write for example 2026-01-05T09:00") from None
     if at.tzinfo is not None:
         raise Wrong("a handoff has no offset", "write the time that the clock on the schedule's wall shows")
     if not 1970 <= at.year <= 2200:
@@ -159,18 +160,20 @@ def _severity(given: Any) -> Severity:
 
 
 def _no_choice(word: str, names: list[str]) -> Wrong:
-    return Wrong(f"{clip(word, 40)!r} is none of the choices", f"write one of {', '.join(names)}")
+    return Wrong(f"{shown(word)} is none of the choices", f"write one of {', '.join(names)}")
 
 
 def _match(given: Any) -> tuple[Matcher, ...]:
     word = _word(given, "'team=\"ml\"'")
+    remedy = 'matchers are written as in Alertmanager: \'team="ml", severity=~"critical|error"\''
     try:
         matchers = parse_matchers(word)
     except MatcherError as error:
+        if ": " in word:
+            # Most likely a quote that was closed too late.
+            raise Wrong("this can't be read as matchers", remedy) from None
         where = f"at character {error.position + 1}: {error.message}"
-        raise Wrong(
-            where, 'matchers are written as in Alertmanager: \'team="ml", severity=~"critical|error"\''
-        ) from None
+        raise Wrong(where, remedy) from None
     if not matchers:
         raise Wrong("this matches every alert", "leave 'match' out of the last route, and only there")
     return matchers
@@ -215,7 +218,7 @@ def _slack_user(given: Any) -> str:
     word = _word(given, "U01AAA")
     if not re.fullmatch(r"[UW][A-Z0-9]+", word):
         remedy = "copy the member ID from the person's profile in Slack (⋮, “Copy member ID”): it looks like U01AAA"
-        raise Wrong(f"{clip(word, 12)!r} is not a member ID of Slack", remedy)
+        raise Wrong("this is not a member ID of Slack", remedy)
     return word
 
 
@@ -223,7 +226,7 @@ def _telegram_user(given: Any) -> int:
     word = _word(given, "1111")
     if not re.fullmatch(r"[0-9]{1,16}", word) or int(word) == 0:
         remedy = "write the number that the bot answers to /start, not the @name"
-        raise Wrong(f"{clip(word, 20)!r} is not a user ID of Telegram", remedy)
+        raise Wrong(f"{shown(word)} is not a user ID of Telegram", remedy)
     return int(word)
 
 
@@ -237,7 +240,7 @@ def _forum(given: Any) -> int:
 def _announce(given: Any) -> str:
     word = _word(given, "incidents").removeprefix("#")
     if not re.fullmatch(r"[a-z0-9_\-]{1,80}|[CG][A-Z0-9]{2,}", word):
-        raise Wrong(f"{clip(word, 40)!r} can't be the name of a channel", "write its name in lower case, or its ID")
+        raise Wrong(f"{shown(word)} can't be the name of a channel", "write its name in lower case, or its ID")
     return word
 
 

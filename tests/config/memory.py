@@ -26,11 +26,11 @@ class Kept:
 
 
 class MemoryStore:
-    """Keeps what is committed; `refuses` makes the next commit fail as a lost database would."""
+    """Keeps what is committed; what stands in `refuses` is raised by the next commits."""
 
     def __init__(self) -> None:
         self.kept = Kept()
-        self.refuses = False
+        self.refuses: list[Exception] = []
         self.commits = 0
 
     def as_store(self) -> Store:
@@ -41,7 +41,7 @@ class MemoryStore:
         draft = Kept(dict(self.kept.ids), self.kept.entries, dict(self.kept.versions))
         yield cast(Unit, MemoryUnit(draft))
         if self.refuses:
-            raise OSError("the disk is full")
+            raise self.refuses.pop()
         self.kept = draft
         self.commits += 1
 

@@ -83,7 +83,7 @@ PERSON = [
     ("acess: admin", "1:21: unknown key 'acess'; did you mean 'access'?"),
     ("access: root", "1:29: 'root' is none of the choices; write one of viewer, responder, manager, admin"),
     ("email: amira", "1:28: 'amira' is not an e-mail address; write for example amira@acme.example"),
-    ("slack: '@amira'", "1:28: '@amira' is not a member ID of Slack; copy the member ID from the person's profile"),
+    ("slack: '@amira'", "1:28: this is not a member ID of Slack; copy the member ID from the person's profile"),
     ("telegram: '@amira'", "1:31: '@amira' is not a user ID of Telegram; write the number that the bot answers"),
     ("telegram: -5", "1:31: '-5' is not a user ID of Telegram; write the number that the bot answers"),
     ("language: English, please", "1:31: 'English' is not a language; write for example en"),

@@ -1,0 +1,99 @@
+"""A key opens the source it belongs to, under its name or its kind, and nothing else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.config.file import File
+from bot.config.reading import read_text
+from bot.config.secrets import reveal
+from bot.config.settings import Settings
+from bot.config.sources import Source, SourceKeys, source_keys
+from bot.ports.sources import Keyring
+
+SOURCES = """\
+sources:
+  - {name: prom, kind: alertmanager, keys: ["env:PROM", "env:OLD_PROM"]}
+  - {name: eu-prom, kind: alertmanager, keys: ["env:EU"]}
+  - {name: board, kind: grafana}
+"""
+ENV = {"PROM": "prom-key", "OLD_PROM": "old-prom-key", "EU": "eu-key"}
+EXPOSED = {"TOCSIN_PUBLIC_URL": "https://tocsin.example.com"}
+PROM, EU, BOARD = (
+    Source("default", "prom", "alertmanager"),
+    Source("default", "eu-prom", "alertmanager"),
+    Source("default", "board", "grafana"),
+)
+
+
+def keys_of(text: str = SOURCES, env: dict[str, str] | None = None) -> SourceKeys:
+    file = read_text(text, "tocsin.yaml").file if text else File()
+    assert file is not None
+    given_env = {**ENV, **(env or {})}
+    return source_keys(file, reveal(file, given_env), Settings.from_environment(env or {}))
+
+
+def test_they_are_the_keyring_that_the_webhooks_ask_for() -> None:
+    keyring: Keyring = keys_of()
+    assert keyring.knows("prom")
+    assert not keyring.knows("alertmanager")
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "source"),
+    [
+        ("prom", "prom-key", PROM),
+        ("prom", "old-prom-key", PROM),
+        ("alertmanager", "prom-key", PROM),
+        ("alertmanager", "eu-key", EU),
+        ("prom", "eu-key", None),
+        ("prom", "", None),
+        ("prom", None, None),
+        ("grafana", "prom-key", None),
+        ("board", None, None),
+        ("unknown", "prom-key", None),
+    ],
+)
+def test_a_key_opens_its_own_source(name: str, key: str | None, source: Source | None) -> None:
+    assert keys_of(env=EXPOSED).find(name, key) == source
+
+
+def test_the_one_key_opens_every_source_named_or_not() -> None:
+    keys = keys_of(env={**EXPOSED, "TOCSIN_WEBHOOK_KEY": "one-key"})
+    assert keys.find("prom", "one-key") == PROM
+    assert keys.find("board", "one-key") == BOARD
+    assert keys.find("datadog", "one-key") == Source("default", "datadog", "datadog")
+    assert keys.find("datadog", "another") is None
+    assert keys.find("datadog", None) is None
+
+
+def test_on_loopback_only_sources_with_keys_of_their_own_ask_for_one() -> None:
+    keys = keys_of()
+    assert keys.find("board", None) == BOARD
+    assert keys.find("datadog", None) == Source("default", "datadog", "datadog")
+    assert keys.find("grafana", "whatever") == Source("default", "grafana", "grafana")
+    assert keys.find("prom", None) is None
+    assert keys.find("alertmanager", None) is None
+    assert keys.find("alertmanager", "eu-key") == EU
+
+
+def test_on_loopback_the_one_key_is_asked_for_once_it_is_set() -> None:
+    keys = keys_of("", {"TOCSIN_WEBHOOK_KEY": "one-key"})
+    assert keys.find("grafana", None) is None
+    assert keys.find("grafana", "one-key") == Source("default", "grafana", "grafana")
+
+
+def test_no_plain_key_is_kept() -> None:
+    keys = keys_of(env={"TOCSIN_WEBHOOK_KEY": "one-key"})
+    kept = repr(vars(keys))
+    assert all(key not in kept for key in (*ENV.values(), "one-key"))
+
+
+@given(st.text(), st.text())
+def test_whatever_is_presented_is_answered(name: str, key: str) -> None:
+    found = keys_of(env=EXPOSED).find(name, key)
+    assert found is None or key in ENV.values()
+
+
+def test_half_a_surrogate_pair_is_just_a_wrong_key() -> None:
+    assert keys_of(env=EXPOSED).find("prom", "\udc80") is None
