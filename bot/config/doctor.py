@@ -79,37 +79,38 @@ def _clock(database_at: datetime, asked_at: datetime, answered_at: datetime) -> 
     if abs(skew) - (answered_at - asked_at) / 2 <= _TOLERATED:
         return well("clock", "it agrees with the database's")
     side = "behind" if skew > timedelta() else "ahead of"
-    what = f"this machine is {describe(abs(skew))} {side} the database, whose clock decides when to page"
+    off = describe(timedelta(seconds=round(abs(skew).total_seconds())))
+    what = f"this machine is {off} {side} the database, whose clock decides when to page"
     return doubtful("clock", what, "let both follow the same time server (NTP)")
 
 
 async def _port(listen: Listen) -> Finding:
     if listen.port == 0:
         return well("port", "the system chooses one")
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen.host, listen.host)  # noqa: S104 - compared, not bound
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            status = await _healthz(listen)
+            reader, writer = await asyncio.open_connection(host, listen.port)
     except (OSError, TimeoutError):
         return _can_bind(listen)
-    if status == "200":
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            is_tocsin = await _is_healthy(reader, writer, listen)
+    except (OSError, TimeoutError, ValueError):
+        is_tocsin = False
+    finally:
+        writer.close()
+    if is_tocsin:
         return well("port", f"Tocsin answers on {listen}")
     what = f"another program answers on {listen}"
     return ill("port", what, f"stop it, or give Tocsin another port with {var.LISTEN.name}")
 
 
-async def _healthz(listen: Listen) -> str:
-    """Return the status with which something answers there; empty if it is not HTTP. Raises OSError for nobody."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen.host, listen.host)  # noqa: S104 - compared, not bound
-    reader, writer = await asyncio.open_connection(host, listen.port)
-    try:
-        writer.write(f"GET /healthz HTTP/1.1\r\nHost: {listen}\r\nConnection: close\r\n\r\n".encode())
-        await writer.drain()
-        words = (await reader.readline()).decode("latin-1").split()
-    except ValueError:
-        return ""
-    finally:
-        writer.close()
-    return words[1] if len(words) > 1 and words[0].startswith("HTTP/") else ""
+async def _is_healthy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listen: Listen) -> bool:
+    writer.write(f"GET /healthz HTTP/1.1\r\nHost: {listen}\r\nConnection: close\r\n\r\n".encode())
+    await writer.drain()
+    words = (await reader.readline()).split()
+    return len(words) > 1 and words[0].startswith(b"HTTP/") and words[1] == b"200"
 
 
 def _can_bind(listen: Listen) -> Finding:
