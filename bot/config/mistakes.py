@@ -7,6 +7,7 @@ import yaml
 from bot.config.problem import Problem
 
 _QUOTE: Final = "while scanning a quoted scalar"
+_KEY: Final = "while scanning a simple key"
 _LIST: Final = "while parsing a flow sequence"
 _MAP: Final = "while parsing a flow mapping"
 
@@ -15,6 +16,15 @@ _SENTENCES: Final = (
     ("character '\\t'", "a tab stands where only spaces may", "indent with spaces"),
     ("mapping values are not allowed", "a colon stands where no key can be", "put the text in quotes, or indent it"),
     ("could not find expected ':'", "a key has no colon after it", "write 'key: value'"),
+    ("found ']'", "this ] closes nothing", "take it away, or open it with ["),
+    ("found '}'", "this } closes nothing", "take it away, or open it with {"),
+    ("but found '<scalar>'", "a text follows where the value has ended", "put all of it into one pair of quotes"),
+    ("expected the node content", "a value is missing before this", "write it, or close the bracket"),
+    ("expected alphabetic or numeric", "a name belongs after this sign", "put the text in quotes"),
+    ("expected chomping or indentation", "nothing may follow this sign", "put the text in quotes"),
+    ("expected a comment or a line break", "nothing may follow this sign", "put the text in quotes"),
+    ("found unexpected ':'", "a colon stands where no key can be", "put the text in quotes"),
+    ("expected '<document start>'", "the document has ended above this", "take the line '...' or '---' away"),
     ("expected <block end>", "this line is indented unlike those above it", "line it up with its neighbours"),
     ("but found another document", "a second document begins here", "take the line '---' away"),
     ("undefined alias", "this alias stands for nothing", "define it above with &name, or write it out"),
@@ -40,6 +50,9 @@ def plain_words(error: yaml.MarkedYAMLError, source: str) -> Problem:
         if "expected ','" in told:
             what = f"the {sign} of line {opened.line + 1} is not closed before this, or a comma is missing"
             return Problem(source, what, "close it, or put a comma between the two", line, column)
+    if context.startswith(_KEY) and opened is not None:
+        # The parser only knows at the next line that no colon has come.
+        line, column = opened.line + 1, opened.column + 1
     for part, what, remedy in _SENTENCES:
         if part in told:
             return Problem(source, what, remedy, line, column)
