@@ -18,22 +18,25 @@ from bot.ports.records import LaneKind, Lease, PageState, RoomLink, StoredEffect
 from bot.ports.store import Conflict, Unit, Urgency
 from handlers.deciding import act, reload
 from handlers.desk import Desk
-from handlers.telling import CARD, Task, Unneeded, Untellable, task_for
+from handlers.pace import Pace
+from handlers.telling import CARD, Task, TooEarly, Unneeded, Untellable, task_for
 
 log = structlog.get_logger(__name__)
 
 DELIVERY = Actor(part="delivery")
 PAGE_KINDS = (LaneKind.PAGE,)
-OTHER_KINDS = (LaneKind.ROOM, LaneKind.DIRECT, LaneKind.ANNOUNCE)
+OTHER_KINDS = (LaneKind.ROOM, LaneKind.DIRECT, LaneKind.ANNOUNCE, LaneKind.CARD)
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
 RESULTS = {Done: "done", RetryAfter: "retry", Failed: "failed", Unknown: "unknown"}
+ROOM_OPENS_WITHIN = timedelta(milliseconds=200)
 CHAT_PATIENCE = timedelta(seconds=30)
 GIVE_UP_AFTER = {
     LaneKind.PAGE: timedelta(hours=1),
     LaneKind.ROOM: timedelta(hours=24),
     LaneKind.DIRECT: timedelta(hours=6),
     LaneKind.ANNOUNCE: timedelta(hours=6),
+    LaneKind.CARD: timedelta(hours=24),
 }
 """A page that is an hour old has been overtaken by its escalation; a room may well wait for a chat to come back."""
 
@@ -67,6 +70,7 @@ class DeliveryLoop:
         self._kinds = kinds
         self._terms = terms
         self._wake = wake
+        self._pace = Pace()
         self._workers = Workers("delivery", lanes_at_once)
 
     async def step(self) -> bool:
@@ -108,10 +112,16 @@ class DeliveryLoop:
         """Perform one effect and store what came of it; returns whether the lane may go on."""
         if effect.page is not None and await self._is_answered(effect):
             return await self._store(lease, effect, None, Done())
+        if effect.lane_kind is LaneKind.CARD and (wait := self._pace.wait(effect.lane, self._desk.now())) is not None:
+            return await self._store(
+                lease, effect, None, RetryAfter(wait, "it changes too often to be drawn each time")
+            )
         try:
             task = await task_for(self._desk, effect)
-        except Unneeded:
-            return await self._store(lease, effect, None, Done())
+        except TooEarly as reason:
+            return await self._store(lease, effect, None, RetryAfter(ROOM_OPENS_WITHIN, str(reason)))
+        except Unneeded as unneeded:
+            return await self._store(lease, effect, None, Done(), unneeded.version)
         except Untellable as reason:
             return await self._store(lease, effect, None, Failed(str(reason)))
         receipt = await self._ask(effect, task)
@@ -120,7 +130,7 @@ class DeliveryLoop:
             await self._perform(effect, ask.Pin(receipt.message), ":pin")
         results = self._desk.metrics.chat_results
         results.labels(effect.chat, type(task.effect).__name__.lower(), RESULTS[type(receipt)]).inc()
-        return await self._store(lease, effect, task, receipt)
+        return await self._store(lease, effect, task, receipt, task.version)
 
     async def _ask(self, effect: StoredEffect, task: Task) -> Receipt:
         chat = self._chats.get(effect.chat)
@@ -149,11 +159,18 @@ class DeliveryLoop:
             page = await unit.pages.get(effect.page) if effect.page is not None else None
         return page is not None and page.state is PageState.ACKNOWLEDGED
 
-    async def _store(self, lease: Lease, effect: StoredEffect, task: Task | None, receipt: Receipt) -> bool:
+    async def _store(
+        self, lease: Lease, effect: StoredEffect, task: Task | None, receipt: Receipt, drawn: int | None = None
+    ) -> bool:
+        """Store what came of an effect; `drawn` is the incident's version that a card shows now."""
         goes_on, stray = True, None
         for _ in range(5):
             try:
                 async with self._desk.store.write(effect.tenant, Urgency.COMMAND, lease=lease) as unit:
+                    if drawn is not None and isinstance(receipt, Done) and await self._is_behind(unit, effect, drawn):
+                        await self._remember(unit, effect, task, receipt)
+                        await unit.outbox.again(effect, self._desk.now(), "it changed meanwhile", is_unknown=False)
+                        return True
                     goes_on, stray = await self._settle(unit, effect, task, receipt)
                 break
             except Conflict:
@@ -170,6 +187,14 @@ class DeliveryLoop:
         if stray is not None:
             await self._perform(effect, ask.Archive(stray), ":stray")
         return goes_on
+
+    async def _is_behind(self, unit: Unit, effect: StoredEffect, drawn: int) -> bool:
+        """Say whether the incident has changed since its card was drawn: whoever changed it relies on this effect."""
+        if effect.lane_kind is not LaneKind.CARD or effect.incident is None:
+            return False
+        await unit.outbox.hold(effect)
+        incident = await reload(unit, effect.incident)
+        return incident is not None and incident.version != drawn
 
     async def _settle(
         self, unit: Unit, effect: StoredEffect, task: Task | None, receipt: Receipt

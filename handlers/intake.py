@@ -23,7 +23,7 @@ from bot.ports.records import Delivery, LaneKind, Lease, NewEffect
 from bot.ports.sources import AlertSource, Parsed, Unreadable
 from bot.ports.store import Conflict, LeaseLost, Unit, Urgency
 from handlers.absorbing import Batch, Change
-from handlers.deciding import act, keep
+from handlers.deciding import Ledger, act, keep
 from handlers.delivery import LeaseTerms
 from handlers.desk import Desk
 
@@ -195,17 +195,19 @@ class IntakeLoop:
         batch = Batch(source, self._desk.organisation(), live)
         while at < len(good) and batch.add(*good[at]):
             at += 1
-        linked = await self._tell_groups(unit, batch)
+        ledger = Ledger()
+        linked = await self._tell_groups(unit, batch, ledger)
         await unit.alerts.add(batch.new_alerts(linked))
         await unit.alerts.absorbed(
             [alert._replace(incident=linked[fp]) if fp in linked else alert for fp, alert in batch.touched.items()]
         )
-        await self._tell_incidents(unit, batch)
+        await self._tell_incidents(unit, batch, ledger)
+        await ledger.write(unit, self._desk.now())
         for meaning, count in batch.meanings.items():
             meanings[meaning] = meanings.get(meaning, 0) + count
         return at
 
-    async def _tell_groups(self, unit: Unit, batch: Batch) -> dict[str, str]:
+    async def _tell_groups(self, unit: Unit, batch: Batch, ledger: Ledger) -> dict[str, str]:
         """Let alerts that began join their group's incident or open one; returns incident ids by fingerprint."""
         if not batch.by_group:
             return {}
@@ -216,22 +218,28 @@ class IntakeLoop:
         for key, change in batch.by_group.items():
             incident = joinable.get(key)
             if incident is None:
-                incident = await self._open(unit, change, actor)
+                incident = await self._open(unit, change, actor, ledger)
                 if change.resolved:
-                    await act(self._desk, unit, incident, AlertsChanged(resolved=change.resolved), actor)
+                    ended = AlertsChanged(resolved=change.resolved)
+                    await act(self._desk, unit, incident, ended, actor, ledger=ledger)
             else:
-                await act(self._desk, unit, incident, change.action(), actor)
+                await act(self._desk, unit, incident, change.action(), actor, ledger=ledger)
             linked.update(dict.fromkeys(change.fresh, incident.id))
         return linked
 
-    async def _tell_incidents(self, unit: Unit, batch: Batch) -> None:
-        incidents = await unit.incidents.many(batch.by_incident.keys()) if batch.by_incident else {}
+    async def _tell_incidents(self, unit: Unit, batch: Batch, ledger: Ledger) -> None:
+        actor = Actor(part=f"source:{batch.source}")
+        if not batch.by_incident:
+            return
+        # A group's change may be about the same incident: what it left to be written is read here.
+        await ledger.write(unit, self._desk.now())
+        incidents = await unit.incidents.many(batch.by_incident.keys())
         for incident_id, change in batch.by_incident.items():
             incident = incidents.get(incident_id)
             if incident is not None:
-                await act(self._desk, unit, incident, change.action(), Actor(part=f"source:{batch.source}"))
+                await act(self._desk, unit, incident, change.action(), actor, ledger=ledger)
 
-    async def _open(self, unit: Unit, change: Change, actor: Actor) -> Incident:
+    async def _open(self, unit: Unit, change: Change, actor: Actor, ledger: Ledger) -> Incident:
         assert change.destination is not None
         now, org = self._desk.now(), self._desk.organisation()
         goes_to = change.destination
@@ -248,7 +256,7 @@ class IntakeLoop:
             configuration=org.version,
         )
         decision = open_by_alerts(Draft(incident, actor, now, org), change.action())
-        return await keep(self._desk, unit, None, decision, actor, what="OpenByAlerts")
+        return await keep(self._desk, unit, None, decision, actor, what="OpenByAlerts", ledger=ledger)
 
     async def _quarantine(self, unit: Unit, delivery: Delivery, parsed: Parsed | Unreadable) -> None:
         if isinstance(parsed, Unreadable):

@@ -13,7 +13,7 @@ from bot.domain.message import Message
 from bot.domain.organisation import Account, Organisation, Person
 from bot.domain.text import clip, slug
 from bot.ports import chat as ask
-from bot.ports.records import RoomLink, StoredEffect
+from bot.ports.records import LaneKind, RoomLink, StoredEffect
 from handlers.cards import incident_card, page_card, say_card
 from handlers.deciding import BUILT_IN
 from handlers.desk import Desk
@@ -26,11 +26,15 @@ CARD = ":card"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to ask of a chat. `draws` is the hash of the card that it will show, when it draws the card."""
+    """One thing to ask of a chat. `draws` is the hash of the card that it will show, when it draws the card.
+
+    `version` is that of the incident which is drawn.
+    """
 
     effect: ask.ChatEffect
     suffix: str = ""
     draws: str | None = None
+    version: int | None = None
 
 
 class Untellable(Exception):
@@ -38,7 +42,15 @@ class Untellable(Exception):
 
 
 class Unneeded(Exception):
-    """There is nothing left to tell."""
+    """There is nothing left to tell. `version` is that of the incident whose card shows it already."""
+
+    def __init__(self, why: str, version: int | None = None) -> None:
+        super().__init__(why)
+        self.version = version
+
+
+class TooEarly(Exception):
+    """What must come before has not been told yet."""
 
 
 async def task_for(desk: Desk, stored: StoredEffect) -> Task:
@@ -75,7 +87,9 @@ async def task_for(desk: Desk, stored: StoredEffect) -> Task:
             return Task(ask.Post(_linked(link).ref, content, loud=effect.loud))
         case DrawCard():
             card = incident_card(_there(incident), desk.organisation(), desk.speech(), alerts=alerts)
-            return _draw(card, _linked(link))
+            if link is None and stored.lane_kind is LaneKind.CARD:
+                raise TooEarly("the room is not open yet")
+            return _draw(card, _linked(link), _there(incident).version)
         case _:
             assert_never(effect)
 
@@ -127,13 +141,13 @@ def _open(incident: Incident, link: RoomLink | None) -> Task:
     return Task(ask.OpenRoom(room_name(incident), topic, is_private, reopen))
 
 
-def _draw(card: Card, link: RoomLink) -> Task:
+def _draw(card: Card, link: RoomLink, version: int) -> Task:
     digest = hashlib.sha256(repr(card).encode("utf-8", "replace")).hexdigest()[:32]
     if link.card_message is None:
-        return Task(ask.Post(link.ref, card), suffix=CARD, draws=digest)
+        return Task(ask.Post(link.ref, card), suffix=CARD, draws=digest, version=version)
     if link.card_hash == digest:
-        raise Unneeded("the card shows this already")
-    return Task(ask.Edit(ask.MessageRef(link.ref, link.card_message), card), draws=digest)
+        raise Unneeded("the card shows this already", version)
+    return Task(ask.Edit(ask.MessageRef(link.ref, link.card_message), card), draws=digest, version=version)
 
 
 def _accounts(people: tuple[str, ...], org: Organisation, chat: str) -> tuple[Account, ...]:

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, and_, delete, exists, or_, select, true, update
+import orjson
+from sqlalchemy import ColumnElement, RowMapping, and_, delete, exists, or_, select, text, true, update
 
 from bot.domain.access import SYSTEM, Access, Role, Viewer, Visibility
 from bot.domain.incident import (
@@ -30,6 +31,24 @@ INCIDENTS = IncidentRow.__table__
 _PARTICIPANTS = ParticipantRow.__table__
 _COUNTERS = CounterRow.__table__
 _ROOMS = RoomLinkRow.__table__
+
+
+# It begins with UPDATE, since the driver counts the rows of no statement that begins otherwise.
+_TALLY: Final = """
+UPDATE incidents SET version = told.version, alerts_total = told.total, alerts_firing = told.firing
+FROM (
+    SELECT value ->> 0 AS id, value ->> 1 AS version, value ->> 2 AS total, value ->> 3 AS firing FROM json_each(?)
+) AS told
+WHERE incidents.tenant = ? AND incidents.id = told.id AND incidents.version = told.version - 1
+"""
+
+_TALLY_POSTGRESQL: Final = text("""
+UPDATE incidents SET version = told.version, alerts_total = told.total, alerts_firing = told.firing
+FROM unnest(
+    CAST(:ids AS varchar[]), CAST(:versions AS integer[]), CAST(:totals AS integer[]), CAST(:firing AS integer[])
+) AS told (id, version, total, firing)
+WHERE incidents.tenant = :tenant AND incidents.id = told.id AND incidents.version = told.version - 1
+""")
 
 
 class SqlIncidents:
@@ -65,6 +84,20 @@ class SqlIncidents:
             raise Conflict(f"incident {incident.number} is no longer at version {incident.version}")
         await self._keep_participants(stored)
         return stored
+
+    async def tally(self, incidents: Sequence[Incident]) -> None:
+        if not incidents:
+            return
+        told = [(one.id, one.version, one.alerts.total, one.alerts.firing) for one in incidents]
+        if self._work.is_sqlite:
+            given = (orjson.dumps(told).decode(), self._work.tenant)
+            result = await self._work.connection.exec_driver_sql(_TALLY, given)
+        else:
+            ids, versions, totals, firing = (list(column) for column in zip(*told, strict=True))
+            columns = {"ids": ids, "versions": versions, "totals": totals, "firing": firing}
+            result = await self._work.connection.execute(_TALLY_POSTGRESQL, {"tenant": self._work.tenant, **columns})
+        if result.rowcount != len(incidents):
+            raise Conflict("one of these incidents was changed meanwhile")
 
     async def get(self, incident_id: str, viewer: Viewer) -> Incident | None:
         return await self._one(INCIDENTS.c.id == incident_id, viewer)

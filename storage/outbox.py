@@ -1,6 +1,6 @@
 """The outbox within a unit of work."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import RowMapping, select, text, update
@@ -28,11 +28,12 @@ class SqlOutbox:
         self._work = work
 
     async def add(self, effects: Sequence[NewEffect], at: datetime) -> None:
+        waiting = await self._waiting({effect.lane for effect in effects if effect.merges})
+        effects = [effect for effect in effects if not (effect.merges and (effect.lane_kind, effect.lane) in waiting)]
         if not effects:
             return
         rows = [
             {
-                "tenant": self._work.tenant,
                 "id": new_id(at),
                 "key": effect.key,
                 "lane_kind": effect.lane_kind.value,
@@ -49,9 +50,13 @@ class SqlOutbox:
             }
             for effect in effects
         ]
-        statement = self._work.insert(_OUTBOX).on_conflict_do_nothing(index_elements=["tenant", "key"])
-        await self._work.connection.execute(statement, rows)
+        await self._work.put_missing(_OUTBOX, rows)
         self._work.touched.add("effects")
+
+    async def hold(self, effect: StoredEffect) -> None:
+        await self._work.row(
+            select(_OUTBOX.c.seq).where(self._work.mine(_OUTBOX), _OUTBOX.c.seq == effect.seq).with_for_update()
+        )
 
     async def done(self, effect: StoredEffect, at: datetime) -> None:
         values = {"state": EffectState.DONE.value, "finished_at": at, "is_unknown": False, "error": None}
@@ -78,6 +83,23 @@ class SqlOutbox:
         values = {"state": EffectState.PENDING.value, "due_at": at, "attempts": 0, "finished_at": None}
         self._work.touched.add("effects")
         return await self._work.change(statement, values) == 1
+
+    async def _waiting(self, lanes: Collection[str]) -> set[tuple[LaneKind, str]]:
+        """Return which of these lanes have something pending, held so that it is not settled before the commit."""
+        if not lanes:
+            return set()
+        statement = (
+            select(_OUTBOX.c.lane_kind, _OUTBOX.c.lane)
+            .where(
+                self._work.mine(_OUTBOX),
+                PENDING,
+                _OUTBOX.c.lane_kind == LaneKind.CARD.value,
+                self._work.among(_OUTBOX.c.lane, lanes),
+            )
+            .order_by(_OUTBOX.c.seq)
+            .with_for_update()
+        )
+        return {(LaneKind(row["lane_kind"]), row["lane"]) for row in await self._work.rows(statement)}
 
     async def _set(self, effect: StoredEffect, values: dict[str, object]) -> None:
         statement = update(_OUTBOX).where(self._work.mine(_OUTBOX), _OUTBOX.c.seq == effect.seq, PENDING)

@@ -22,6 +22,9 @@ class SqlTimeline:
         self._work = work
 
     async def add(self, incident_id: str, events: Sequence[Event], recorded_at: datetime) -> None:
+        await self.add_many([(incident_id, event) for event in events], recorded_at)
+
+    async def add_many(self, events: Sequence[tuple[str, Event]], recorded_at: datetime) -> None:
         rows = [
             {
                 "id": new_id(recorded_at),
@@ -33,7 +36,7 @@ class SqlTimeline:
                 "occurred_at": event.occurred_at,
                 "recorded_at": recorded_at,
             }
-            for event in events
+            for incident_id, event in events
         ]
         await self._work.put(_TIMELINE, rows)
 

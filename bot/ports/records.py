@@ -56,6 +56,7 @@ class LaneKind(StrEnum):
     ROOM = "room"
     DIRECT = "direct"
     ANNOUNCE = "announce"
+    CARD = "card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class Lease:
 class NewEffect:
     """An effect on its way to the outbox. `key` is its idempotency key, unique in the tenant.
 
-    Within (lane_kind, lane) effects are performed in the order in which they were stored.
+    Within (lane_kind, lane) effects are performed in the order in which they were stored. One that `merges` is left
+    out while another waits in its lane: whoever performs that one looks at how things then are.
     """
 
     key: str
@@ -87,6 +89,7 @@ class NewEffect:
     effect: Effect
     incident: str | None
     page: str | None = None
+    merges: bool = False
 
 
 class EffectState(StrEnum):

@@ -71,6 +71,13 @@ class Incidents(Protocol):
         """
         ...
 
+    async def tally(self, incidents: Sequence[Incident]) -> None:
+        """Store many incidents of which nothing but the tally of alerts has changed, each a version on, or none.
+
+        They come as `save` would return them. Raises `Conflict` when one was changed meanwhile.
+        """
+        ...
+
     async def get(self, incident_id: str, viewer: Viewer) -> Incident | None:
         """Return the incident with this id."""
         ...
@@ -137,6 +144,10 @@ class Timeline(Protocol):
 
     async def add(self, incident_id: str, events: Sequence[Event], recorded_at: datetime) -> None:
         """Record events in this order."""
+        ...
+
+    async def add_many(self, events: Sequence[tuple[str, Event]], recorded_at: datetime) -> None:
+        """Record events of several incidents (by id), in this order."""
         ...
 
     async def of(self, incident_id: str, *, limit: int = 500) -> Sequence[StoredEvent]:
@@ -213,6 +224,10 @@ class Outbox(Protocol):
 
     async def add(self, effects: Sequence[NewEffect], at: datetime) -> None:
         """Store effects, due at once; one whose key is there already is left as it is."""
+        ...
+
+    async def hold(self, effect: StoredEffect) -> None:
+        """Keep others from merging into it until the commit; what they merged before is visible from here on."""
         ...
 
     async def done(self, effect: StoredEffect, at: datetime) -> None:

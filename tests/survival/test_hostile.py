@@ -34,7 +34,28 @@ ALERTISH = st.fixed_dictionaries(
 )
 BATCHES = st.fixed_dictionaries({"alerts": st.lists(ALERTISH | ANYTHING, max_size=5)}) | ALERTISH | ANYTHING
 VERBS = st.sampled_from(
-    ["declare", "new", "list", "status", "ack", "sev", "assign", "lead", "note", "page", "update", "mitigate", "resolve", "reopen", "cancel", "close", "followup", "oncall", "timeline", "help"]
+    [
+        "declare",
+        "new",
+        "list",
+        "status",
+        "ack",
+        "sev",
+        "assign",
+        "lead",
+        "note",
+        "page",
+        "update",
+        "mitigate",
+        "resolve",
+        "reopen",
+        "cancel",
+        "close",
+        "followup",
+        "oncall",
+        "timeline",
+        "help",
+    ]
 )
 WORDS = st.text(max_size=30) | st.sampled_from(
     ["INC-1", "INC-0", "#1", "@amira", "@nobody", "--sev", "1", "SEV9", "in 2h", "tomorrow 09:00", "--at", '"', "--"]

@@ -1,0 +1,27 @@
+"""A bearable pace for what may be repeated: a few at once, then no more than so many in a while."""
+
+from collections import deque
+from datetime import datetime, timedelta
+
+AT_ONCE = 4
+WITHIN = timedelta(seconds=5)
+MOST_KEYS = 10_000
+
+
+class Pace:
+    """Remembers when things were last done, in this process alone: it is politeness, not a promise."""
+
+    def __init__(self) -> None:
+        self._done: dict[str, deque[datetime]] = {}
+
+    def wait(self, key: str, now: datetime) -> timedelta | None:
+        """Return how long to put the next one off, or None when it may be done now and counts as done."""
+        times = self._done.get(key)
+        if times is None:
+            if len(self._done) >= MOST_KEYS:
+                self._done = {key: times for key, times in self._done.items() if now - times[-1] < WITHIN}
+            times = self._done[key] = deque(maxlen=AT_ONCE)
+        if len(times) == AT_ONCE and now - times[0] < WITHIN:
+            return times[0] + WITHIN - now
+        times.append(now)
+        return None
