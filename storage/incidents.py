@@ -33,13 +33,13 @@ _COUNTERS = CounterRow.__table__
 _ROOMS = RoomLinkRow.__table__
 
 
-# It begins with UPDATE, since the driver counts the rows of no statement that begins otherwise.
+# Materialised, lest SQLite reads the JSON anew for every incident of the tenant.
 _TALLY: Final = """
-UPDATE incidents SET version = told.version, alerts_total = told.total, alerts_firing = told.firing
-FROM (
+WITH told AS MATERIALIZED (
     SELECT value ->> 0 AS id, value ->> 1 AS version, value ->> 2 AS total, value ->> 3 AS firing FROM json_each(?)
-) AS told
-WHERE incidents.tenant = ? AND incidents.id = told.id AND incidents.version = told.version - 1
+)
+UPDATE incidents SET version = told.version, alerts_total = told.total, alerts_firing = told.firing
+FROM told WHERE incidents.tenant = ? AND incidents.id = told.id AND incidents.version = told.version - 1
 """
 
 _TALLY_POSTGRESQL: Final = text("""
@@ -91,12 +91,15 @@ class SqlIncidents:
         told = [(one.id, one.version, one.alerts.total, one.alerts.firing) for one in incidents]
         if self._work.is_sqlite:
             given = (orjson.dumps(told).decode(), self._work.tenant)
-            result = await self._work.connection.exec_driver_sql(_TALLY, given)
+            await self._work.connection.exec_driver_sql(_TALLY, given)
+            # The driver counts no rows of a statement that begins with WITH.
+            changed = (await self._work.connection.exec_driver_sql("SELECT changes()")).scalar_one()
         else:
             ids, versions, totals, firing = (list(column) for column in zip(*told, strict=True))
             columns = {"ids": ids, "versions": versions, "totals": totals, "firing": firing}
             result = await self._work.connection.execute(_TALLY_POSTGRESQL, {"tenant": self._work.tenant, **columns})
-        if result.rowcount != len(incidents):
+            changed = result.rowcount
+        if changed != len(incidents):
             raise Conflict("one of these incidents was changed meanwhile")
 
     async def get(self, incident_id: str, viewer: Viewer) -> Incident | None:
