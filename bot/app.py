@@ -18,7 +18,7 @@ from bot.parts import TOPICS, Tocsin
 from bot.ports.chat import Chat
 from bot.ports.sources import AlertSource
 from bot.ports.store import DEFAULT_TENANT
-from bot.process import state_folder
+from bot.process import made_folder
 from bot.schedule import Schedule
 from bot.serving import serve
 from handlers.delivery import OTHER_KINDS, PAGE_KINDS, DeliveryLoop, LeaseTerms
@@ -140,8 +140,7 @@ def secret_keys(settings: Settings) -> Sequence[str]:
     """
     if settings.secret_keys:
         return [key.get_secret_value() for key in settings.secret_keys]
-    path = state_folder(settings) / "secret.key"
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = made_folder(settings) / "secret.key"
     with suppress(FileExistsError):
         path.touch(mode=0o600, exist_ok=False)
         path.write_text(secrets.token_urlsafe(32))

@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -24,18 +26,12 @@ class Alone:
         self._lock: int | None = None
 
     def __enter__(self) -> None:
-        folder = state_folder(self._settings)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self._settings.uses_sqlite:
-            self._lock = os.open(folder / "tocsin.lock", os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StartupError(
-                    f"Another Tocsin runs on the database in {folder}; stop it first, or use PostgreSQL, which serves "
-                    "many."
-                ) from None
-        pid_file(self._settings).write_text(f"{os.getpid()}\n")
+        folder = made_folder(self._settings)
+        with _writable(folder):
+            if self._settings.uses_sqlite:
+                self._lock = os.open(folder / "tocsin.lock", os.O_RDWR | os.O_CREAT, 0o600)
+                _take(self._lock, folder)
+            pid_file(self._settings).write_text(f"{os.getpid()}\n")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -50,3 +46,31 @@ def state_folder(settings: Settings) -> Path:
     if settings.uses_sqlite:
         return Path(make_url(settings.database_url).database or "var/tocsin").parent
     return Path("var")
+
+
+def made_folder(settings: Settings) -> Path:
+    """Return `state_folder`, made for its owner only unless it is there; `StartupError` when it can't be."""
+    folder = state_folder(settings)
+    with _writable(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _take(lock: int, folder: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StartupError(
+            f"Another Tocsin runs on the database in {folder}; stop it first, or use PostgreSQL, which serves many."
+        ) from None
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StartupError(
+            f"Tocsin keeps files in the folder {folder}, and can't write there ({error.strerror}); let it, or start it "
+            "in another folder. With SQLite it is the folder that TOCSIN_DATABASE_URL names."
+        ) from error

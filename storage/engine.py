@@ -1,5 +1,7 @@
 """From a database URL to engines: one that writes and one that reads, on SQLite or on PostgreSQL."""
 
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -7,9 +9,10 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.log import hide
 from storage.tables.base import to_json
 
 DEFAULT_URL: Final = "sqlite:///var/tocsin.db"
@@ -110,8 +113,35 @@ def make_engines(text: str) -> Engines:
 def make_file(url: URL) -> None:
     """Make the file of a SQLite database, readable to its owner only, unless it is there."""
     path = Path(url.database or "")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600)
+    with openable():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+
+
+@contextmanager
+def openable() -> Iterator[None]:
+    """Around the first use of a database: `UnusableDatabase` says why it can't be opened, and what to do."""
+    try:
+        yield
+    except (OSError, DBAPIError) as error:
+        told = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
+        raise UnusableDatabase(
+            f"The database can't be opened: {hide(str(told)).strip()}. See that it is there, and that "
+            "TOCSIN_DATABASE_URL leads to it; `tocsin doctor` looks."
+        ) from error
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Open a transaction on a connection of its own, for what goes before a store; see `openable` for its errors."""
+    connection = engine.connect()
+    with openable():
+        await connection.start()
+    try:
+        async with connection.begin():
+            yield connection
+    finally:
+        await connection.close()
 
 
 def postgres_engine(url: URL) -> AsyncEngine:

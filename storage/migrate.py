@@ -11,7 +11,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.engine import UnusableDatabase, is_sqlite, make_file, postgres_engine, read_url, sqlite_writer
+from storage.engine import (
+    UnusableDatabase,
+    is_sqlite,
+    make_file,
+    postgres_engine,
+    read_url,
+    sqlite_writer,
+    transaction,
+)
 
 _LOCK: Final = 0x746F6373696E  # "tocsin"; any number that nobody else locks in this database would do
 
@@ -21,10 +29,11 @@ async def migrate(url: str) -> None:
 
     Another replica that migrates at the same time is waited for. A process that dies midway leaves the old schema.
     A database that a newer Tocsin has migrated is left alone: within a release migrations only add.
+    Raises `UnusableDatabase` when it can't be opened.
     """
     engine = _engine(url)
     try:
-        async with engine.begin() as connection:
+        async with transaction(engine) as connection:
             if connection.dialect.name == "postgresql":
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             await connection.run_sync(_upgrade)
@@ -36,7 +45,7 @@ async def pending(url: str) -> tuple[str, ...]:
     """Return the revisions that are not applied yet, oldest first."""
     engine = _engine(url)
     try:
-        async with engine.begin() as connection:
+        async with transaction(engine) as connection:
             return await connection.run_sync(pending_on)
     finally:
         await engine.dispose()

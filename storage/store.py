@@ -14,7 +14,7 @@ from storage.checkpoints import Checkpoints
 from storage.database import Database
 from storage.due_timers import SqlDueTimers
 from storage.effect_queue import SqlEffectQueue
-from storage.engine import UnusableDatabase, make_engines
+from storage.engine import UnusableDatabase, make_engines, openable
 from storage.inbox import GroupCommitInbox
 from storage.leases import SqlLeases
 from storage.migrate import pending_on
@@ -109,14 +109,14 @@ async def open_store(url: str, clock: Clock, on_commit: OnCommit, *, secret_keys
 
     `secret_keys` encrypt the secrets at rest, newest first; without any, `secret` raises.
 
-    Raises `UnusableDatabase` when it is none of ours or not migrated, and what the driver says when it can't be
-    reached.
+    Raises `UnusableDatabase` when it can't be opened, is none of ours or is not migrated.
     """
     engines = make_engines(url)
     database = Database(engines, WriterGate() if engines.is_sqlite else OpenGate(), on_commit)
     store = SqlStore(database, clock, secret_keys)
     try:
-        await store.check()
+        with openable():
+            await store.check()
         await store.add_tenant(DEFAULT_TENANT, clock.now())
     except BaseException:
         await store.close()

@@ -1,0 +1,76 @@
+"""What the command line says when it can't do what it was told: a sentence with the remedy, and never a traceback."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from tests.counterparts.postgres import PostgresServer
+from tests.counterparts.program import free_port
+
+VERBS_WITH_DATABASE = (["run"], ["migrate"], ["audit"], ["replay", "--quarantined"])
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("words", VERBS_WITH_DATABASE, ids=" ".join)
+def test_a_database_that_does_not_answer_is_told_in_a_sentence(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", f"postgresql://tocsin:hidden@127.0.0.1:{free_port()}/tocsin")
+
+    assert main(words) == 1
+
+    said = capsys.readouterr().err
+    assert said.startswith("The database can't be opened: Connection refused. See that it is there")
+    assert "hidden" not in said
+
+
+@pytest.mark.parametrize("words", VERBS_WITH_DATABASE, ids=" ".join)
+def test_a_file_that_is_no_database_is_told_in_a_sentence_and_left_alone(
+    words: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letter = folder / "letter.txt"
+    letter.write_text("Dear reader, " * 1000)
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", f"sqlite:///{letter}")
+
+    assert main(words) == 1
+
+    assert "The database can't be opened: file is not a database." in capsys.readouterr().err
+    assert letter.read_text() == "Dear reader, " * 1000
+
+
+@pytest.mark.parametrize("words", [["run"], ["audit"], ["migrate"]], ids=" ".join)
+def test_a_folder_that_can_not_be_made_is_named(
+    words: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "file").touch()
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", f"sqlite:///{folder}/file/var/tocsin.sqlite3")
+
+    assert main(words) == 1
+
+    said = capsys.readouterr().err
+    assert "Not a directory" in said
+    assert "TOCSIN_DATABASE_URL" in said
+
+
+def test_a_database_that_is_not_there_is_named(
+    postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", postgres_server.url("elsewhere"))
+
+    assert main(["migrate"]) == 1
+
+    assert 'database "elsewhere" does not exist' in capsys.readouterr().err
+
+
+def test_a_wrong_word_is_misuse_and_shows_the_right_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["rum"])
+
+    assert ended.value.code == 2
+    assert "run" in capsys.readouterr().err
