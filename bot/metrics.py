@@ -34,7 +34,7 @@ class Metrics:
         ProcessCollector(registry=registry)
         self.deliveries = Counter(
             "tocsin_deliveries",
-            "Webhook requests by source kind, and what became of them: accepted, refused, overloaded ...",
+            "Webhook requests by source kind, and what became of them: accepted, refused, failed, overloaded ...",
             ["kind", "outcome"],
             registry=registry,
         )

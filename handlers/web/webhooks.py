@@ -36,8 +36,9 @@ def add_webhooks(
 ) -> None:
     """Add the webhooks to an application, under `/webhooks`.
 
-    `keyring` returns the keys now in force, `sources` are the parsers by kind. An authenticated body within the limit is always taken, whatever it holds; the
-    answer 202 comes after it is on disk. What went wrong here is 503, which senders retry: 429 they would not.
+    `keyring` returns the keys now in force, `sources` are the parsers by kind. An authenticated body within the limit
+    is always taken, whatever it holds; the answer 202 comes after it is on disk. What went wrong here is 503, which
+    senders retry: 429 they would not.
     """
     door = _Door(keyring, sources, inbox, clock, fetch, metrics)
     webhooks = web.Application(middlewares=[problems(is_retried=True)])
@@ -59,13 +60,16 @@ class _Door:
         """Authenticate, read, store, answer: in this order, and nothing else."""
         name = request.match_info["source"]
         keyed = self._opened(request, name)
-        outcome = "refused"
+        outcome = "failed"
         try:
             body = await read_body(request, LIMIT_BYTES)
             await self._verify(request, keyed, body)
             delivery = NewDelivery(keyed.tenant, keyed.name, keyed.kind, body, self.clock.now())
             delivery_id = await self.inbox.take(delivery)
             outcome = "accepted"
+        except Problem:
+            outcome = "refused"
+            raise
         except Overloaded as error:
             outcome = "overloaded"
             raise later("There is too much to do to take more now; send it again in a moment.") from error

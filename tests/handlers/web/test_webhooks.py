@@ -284,7 +284,13 @@ async def test_what_becomes_of_deliveries_is_counted(house: House) -> None:
     await house.post(headers={})
     house.shelf.error = Overloaded("too much")
     await house.post()
+    house.shelf.error = OSError("disk full")
+    await house.post()
+    house.shelf.error = None
+    await house.post(body=b"x" * (LIMIT_BYTES + 1))
     text = house.metrics.text().decode()
     assert 'tocsin_deliveries_total{kind="signed",outcome="accepted"} 1.0' in text
+    assert 'tocsin_deliveries_total{kind="signed",outcome="failed"} 1.0' in text
+    assert 'tocsin_deliveries_total{kind="signed",outcome="refused"} 1.0' in text
     assert 'tocsin_deliveries_total{kind="signed",outcome="overloaded"} 1.0' in text
     assert 'tocsin_deliveries_total{kind="",outcome="unauthorised"} 1.0' in text
