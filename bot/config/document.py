@@ -51,6 +51,9 @@ python3 -c 'import secrets; print(secrets.token_urlsafe(32))'
 ## Environment variables
 
 An empty variable counts as unset. A variable that starts with `TOCSIN_` and means nothing is warned of.
+
+Slack and Telegram are not there yet: their variables, and their sections under `chat`, are checked, and nothing else is
+made of them.
 """
 
 _FILE: Final = """\
