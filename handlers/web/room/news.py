@@ -57,6 +57,8 @@ class News:
             head = self.frame.draw("_head.html", self.visitor, room=room, incident=incident)
             if self._is_other("head", head):
                 yield "head", head
+                # The list shows the same title, severity and status.
+                self._list_is_owed = True
         async for event in self._calls():
             yield event
         # The last event of a batch carries the new place; a break before it makes the whole batch come again.

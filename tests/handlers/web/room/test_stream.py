@@ -8,9 +8,13 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.domain.access import SYSTEM
 from bot.domain.cards import Button, Card
+from bot.domain.incident import Status
 from bot.loops import Bell
-from handlers.web.room.watch import Watch
+from bot.ports.store import DEFAULT_TENANT, Urgency
+from handlers.web.room.stream import HEARTBEAT_SECONDS
+from handlers.web.room.watch import EVERY_SECONDS, Watch
 from tests.builders import NOW
 from tests.fakes.room_memory import FakeRoomMemory
 from tests.handlers.web.room.visiting import Place, visiting
@@ -85,6 +89,22 @@ async def test_a_changed_card_comes_again_as_itself_and_as_the_pinned_one(place:
     assert f'id="m-{message}"' in drawn.html
     assert "new" in pinned.html
     assert "Resolve" in pinned.html
+
+
+async def test_a_change_of_the_room_s_incident_shows_in_the_list_of_rooms_with_it(place: Place) -> None:
+    room = await place.incident()
+    async with streaming(place, f"/rooms/{room}/events") as stream:
+        assert "triage" in (await stream.next("rooms")).html
+        # The first look at a room rings for it, which has the list drawn again without a cause: let that be over.
+        await asyncio.sleep(2 * EVERY_SECONDS)
+        async with place.store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
+            incident = await unit.incidents.by_number(42, SYSTEM)
+            assert incident is not None
+            await unit.incidents.save(replace(incident, status=Status.MITIGATED))
+        await place.say(room, "The harm has stopped")
+        # Without a cause, the list is looked at again after a silence only.
+        async with asyncio.timeout(HEARTBEAT_SECONDS / 2):
+            assert "mitigated" in (await stream.next("rooms")).html
 
 
 async def test_a_page_that_lost_the_connection_gets_all_that_it_missed_and_no_more(place: Place) -> None:
