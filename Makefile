@@ -33,7 +33,7 @@ format: $(VENV)/dev.stamp ## Put the code into the project's format
 
 # `make lock` keeps the versions that still fit; `make lock UPGRADE=--upgrade` takes the newest that do.
 LOCK = $(BIN)/uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE)
+	--no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE)
 
 lock: $(VENV)/made.stamp ## Pin the requirements again, by version and hash
 	$(PIP) install 'uv>=0.13,<1'
