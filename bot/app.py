@@ -13,22 +13,27 @@ import structlog
 from bot.clock import Clock, DatabaseClock
 from bot.config.current import Configuration
 from bot.config.settings import Settings
+from bot.listening import listen
 from bot.loops import Bell, Loop
 from bot.parts import TOPICS, Tocsin
-from bot.ports.chat import Chat
+from bot.ports.chat import Chat, Invites, Linking
 from bot.ports.sources import AlertSource
 from bot.ports.store import DEFAULT_TENANT
 from bot.process import made_folder
 from bot.schedule import Schedule
 from bot.serving import serve
+from handlers.counting import CountedInbox
 from handlers.delivery import OTHER_KINDS, PAGE_KINDS, DeliveryLoop, LeaseTerms
 from handlers.desk import Desk
 from handlers.intake import IntakeLoop
+from handlers.linking import AccountLinks
 from handlers.router import Router
 from handlers.sweeping import Sweeper
 from handlers.timing import TimerLoop
 from handlers.timing import discover as discover_timers
-from integrations.chat.room import RoomChat
+from handlers.updates import UpdateLoop
+from integrations.chat.discovery import discover as discover_chats
+from integrations.chat.kind import ChatHost, ChatKind
 from integrations.sources.discovery import discover as discover_sources
 from storage.migrate import migrate
 from storage.store import SqlStore, open_store
@@ -63,17 +68,20 @@ async def running(
         sources = discover_sources()
         given = dict(os.environ if env is None else env)
         configuration = await Configuration.load(settings, given, store, clock, kinds=tuple(sources))
-        chats: dict[str, Chat] = {}
+        kinds = [kind for kind in discover_chats().values() if kind.is_wanted(settings)]
         desk = Desk(
             tenant=DEFAULT_TENANT,
             store=store,
             clock=clock,
             organisation=lambda: configuration.organisation,
-            chats=("room",),
+            chats=tuple(kind.name for kind in kinds),
             public_url=settings.public_url,
         )
-        chats["room"] = RoomChat(store.rooms(DEFAULT_TENANT), clock, desk.organisation)
-        tocsin = Tocsin(settings, desk, store, configuration, Router(desk), chats, bell)
+        linking = AccountLinks(desk, configuration.relink)
+        router = Router(desk, linking=linking)
+        tocsin = Tocsin(settings, desk, store, configuration, router, CountedInbox(router, desk.metrics), {}, bell)
+        for kind in kinds:
+            tocsin.chats[kind.name] = await _open_chat(kind, tocsin, linking, stack)
         if settings.uses_sqlite:
             # This is the only process on the file: whoever held a lease is dead.
             await store.leases.expire_all()
@@ -82,6 +90,25 @@ async def running(
         log.info("started", url=tocsin.url, people=len(configuration.organisation.people))
         yield tocsin
         log.info("stopping")
+
+
+async def _open_chat(kind: ChatKind, tocsin: Tocsin, linking: Linking, stack: AsyncExitStack) -> Chat:
+    desk, store = tocsin.desk, tocsin.store
+    host = ChatHost(
+        clock=desk.clock,
+        organisation=desk.organisation,
+        section=lambda: tocsin.configuration.chat,
+        speech=desk.speech,
+        linking=linking,
+        memory=store.memory(desk.tenant, kind.name),
+        updates=store.updates(desk.tenant),
+        rooms=store.rooms(desk.tenant),
+        public_url=desk.public_url,
+    )
+    chat = await stack.enter_async_context(kind.open(tocsin.settings, host))
+    if isinstance(chat, Invites):
+        desk.invitations[kind.name] = chat.invitation
+    return chat
 
 
 async def _start_loops(
@@ -96,6 +123,7 @@ async def _start_loops(
     others = DeliveryLoop(desk, tocsin.chats, OTHER_KINDS, terms=terms, wake=wake["effects"])
     intake = IntakeLoop(desk, sources, terms=terms, wake=wake["inbox"])
     timers = TimerLoop(desk, discover_timers())
+    updates = UpdateLoop(desk, tocsin.chats, tocsin.inbox, terms=terms, wake=wake["updates"])
 
     async def finish_unanswered() -> bool:
         return await tocsin.router.finish_unanswered() > 0
@@ -104,17 +132,21 @@ async def _start_loops(
         Loop("pages", pages.step, pages_wake, TICK_SECONDS),
         Loop("effects", others.step, wake["effects"], TICK_SECONDS),
         Loop("intake", intake.step, wake["inbox"], TICK_SECONDS),
+        Loop("updates", updates.step, wake["updates"], TICK_SECONDS),
         Loop("timers", timers.step, wake["timers"], TICK_SECONDS),
         Loop("commands", finish_unanswered, wake["commands"], 5 * TICK_SECONDS),
     ]
     running_loops = [asyncio.create_task(loop.run(), name=loop.name) for loop in tocsin.loops]
+    running_loops += [
+        asyncio.create_task(listen(chat, tocsin.inbox), name=f"listen to {name}") for name, chat in tocsin.chats.items()
+    ]
 
     async def stop_loops() -> None:
         for task in running_loops:
             task.cancel()
         await asyncio.gather(*running_loops, return_exceptions=True)
         await tocsin.router.drain()
-        await asyncio.gather(pages.stop(GRACE_SECONDS), others.stop(GRACE_SECONDS), intake.stop(GRACE_SECONDS))
+        await asyncio.gather(*(loop.stop(GRACE_SECONDS) for loop in (pages, others, intake, updates)))
 
     stack.push_async_callback(stop_loops)
     schedule = Schedule()
@@ -125,6 +157,7 @@ async def _start_loops(
 
     async def measure() -> None:
         await _measure(tocsin.store, database_clock)
+        await tocsin.configuration.relink()
 
     schedule.every(TICK_SECONDS, "tick", tick)
     schedule.every(MEASURE_SECONDS, "clock", measure)

@@ -95,7 +95,7 @@ class Metrics:
         for kind in LaneKind:
             if kind is LaneKind.INBOX:
                 continue
-            depth, age = backlog.effects.get(kind, (0, timedelta()))
+            depth, age = backlog.lanes.get(kind, (0, timedelta()))
             self._waiting.labels(kind.value).set(depth)
             self._oldest.labels(kind.value).set(age.total_seconds())
         self._dead.set(backlog.dead_effects)

@@ -1,6 +1,5 @@
 """What a running Tocsin is made of, for those who start it, open its doors, or look at it in a test."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,14 +9,14 @@ from bot.config.current import Configuration
 from bot.config.problem import errors
 from bot.config.settings import Settings
 from bot.loops import Bell, Loop
-from bot.ports.chat import Chat
+from bot.ports.chat import Chat, ChatInbox
 from handlers.desk import Desk
 from handlers.router import Router
 from storage.store import SqlStore
 
 log = structlog.get_logger(__name__)
 
-TOPICS: Final = ("inbox", "effects", "timers", "commands")
+TOPICS: Final = ("inbox", "updates", "effects", "timers", "commands")
 """What the loops wait for."""
 
 
@@ -30,7 +29,8 @@ class Tocsin:
     store: SqlStore
     configuration: Configuration
     router: Router
-    chats: Mapping[str, Chat]
+    inbox: ChatInbox
+    chats: dict[str, Chat]
     bell: Bell
     url: str = ""
     loops: list[Loop] = field(default_factory=list)

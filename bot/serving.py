@@ -10,7 +10,6 @@ from bot.config.settings import Settings
 from bot.parts import Tocsin
 from bot.ports.sources import AlertSource, GuardedFetch
 from bot.startup import StartupError
-from handlers.counting import CountedInbox
 from handlers.registry import registry
 from handlers.web.api.mounting import add_api
 from handlers.web.guards import Gate, install_guards
@@ -19,12 +18,13 @@ from handlers.web.login import Login
 from handlers.web.room.pages import add_room_pages
 from handlers.web.serving import runner
 from handlers.web.webhooks import add_webhooks
+from integrations.chat.kind import OverHttp
 
 
 async def serve(tocsin: Tocsin, sources: Mapping[str, AlertSource], stack: AsyncExitStack) -> str:
     """Open the doors until the stack is left; returns the address by which this machine reaches them."""
     settings, desk = tocsin.settings, tocsin.desk
-    inbox = CountedInbox(tocsin.router, desk.metrics)
+    inbox = tocsin.inbox
     app = web.Application()
     gate = Gate(settings.public_url, is_exposed=settings.is_exposed, trusted_proxies=settings.trusted_proxies)
     install_guards(app, gate)
@@ -65,6 +65,9 @@ async def serve(tocsin: Tocsin, sources: Mapping[str, AlertSource], stack: Async
         key=key,
         commands=lambda: commands,
     )
+    for chat in tocsin.chats.values():
+        if isinstance(chat, OverHttp):
+            app.add_routes(chat.routes(inbox))
     return await _listen(app, settings, stack)
 
 

@@ -28,6 +28,7 @@ _MISWRITTEN: Final = frozenset(
         "assign.two",
         "followup.empty",
         "followup.when",
+        "link.unknown",
         "list.unknown",
         "note.empty",
         "oncall.unknown",

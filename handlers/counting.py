@@ -2,9 +2,8 @@
 
 from time import monotonic
 
-from bot.domain.organisation import Account
 from bot.metrics import Metrics
-from bot.ports.chat import Answer, ChatInbox, Incoming, RoomRef
+from bot.ports.chat import Answer, ChatInbox, Incoming
 
 
 class CountedInbox:
@@ -20,5 +19,5 @@ class CountedInbox:
         self._metrics.answered(incoming.account.chat, monotonic() - began_at, ok=answer.ok)
         return answer
 
-    async def overheard(self, room: RoomRef, account: Account, text: str) -> None:
-        await self._inner.overheard(room, account, text)
+    async def overheard(self, incoming: Incoming) -> Answer | None:
+        return await self._inner.overheard(incoming)

@@ -9,14 +9,14 @@ from typing import assert_never
 import structlog
 
 from bot.domain.actions import PageLost
-from bot.domain.effects import OpenRoom, Page
+from bot.domain.effects import DrawCard, Effect, Invite, OpenRoom, Page
 from bot.domain.timeline import Actor
 from bot.loops import Workers
 from bot.ports import chat as ask
-from bot.ports.chat import Chat, Done, Failed, Receipt, RetryAfter, Unknown
+from bot.ports.chat import Chat, Done, Failed, Gone, Receipt, RetryAfter, Unknown
 from bot.ports.records import LaneKind, Lease, PageState, RoomLink, StoredEffect
 from bot.ports.store import Conflict, Unit, Urgency
-from handlers.deciding import act, reload
+from handlers.deciding import act, reload, spread
 from handlers.desk import Desk
 from handlers.pace import Pace
 from handlers.telling import CARD, Task, TooEarly, Unneeded, Untellable, task_for
@@ -28,7 +28,7 @@ PAGE_KINDS = (LaneKind.PAGE,)
 OTHER_KINDS = (LaneKind.ROOM, LaneKind.DIRECT, LaneKind.ANNOUNCE, LaneKind.CARD)
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
-RESULTS = {Done: "done", RetryAfter: "retry", Failed: "failed", Unknown: "unknown"}
+RESULTS = {Done: "done", RetryAfter: "retry", Failed: "failed", Unknown: "unknown", Gone: "gone"}
 ROOM_OPENS_WITHIN = timedelta(milliseconds=200)
 CHAT_PATIENCE = timedelta(seconds=30)
 GIVE_UP_AFTER = {
@@ -215,7 +215,10 @@ class DeliveryLoop:
                 if effect.page is not None and is_unknown:
                     await unit.pages.mark(effect.page, PageState.UNKNOWN, now)
                 return False, None
-            case Failed() | RetryAfter() | Unknown():
+            case Gone() if effect.incident is not None and not too_old:
+                await self._room_gone(unit, effect, receipt)
+                return True, None
+            case Failed() | RetryAfter() | Unknown() | Gone():
                 await unit.outbox.dead(effect, now, receipt.reason)
                 log.error("effect_dead", chat=effect.chat, effect=type(effect.effect).__name__, reason=receipt.reason)
                 await self._page_lost(unit, effect, receipt.reason)
@@ -240,6 +243,22 @@ class DeliveryLoop:
             if message is not None:
                 await unit.rooms.set_card(effect.incident, effect.chat, message, task.draws)
         return None
+
+    async def _room_gone(self, unit: Unit, effect: StoredEffect, receipt: Gone) -> None:
+        """Forget a room that somebody deleted, and bring its incident into another one, where this is told again."""
+        assert effect.incident is not None
+        incident = await reload(unit, effect.incident)
+        await unit.rooms.unlink(receipt.room)
+        if incident is None or not incident.has_room:
+            await unit.outbox.dead(effect, self._desk.now(), receipt.reason)
+            return
+        log.warning("room_gone", chat=effect.chat, incident=incident.ref, reason=receipt.reason)
+        lost: tuple[Effect, ...] = () if isinstance(effect.effect, OpenRoom | DrawCard | Invite) else (effect.effect,)
+        again = (OpenRoom(), Invite(incident.participants), DrawCard(), *lost)
+        rows, _ = spread(again, incident, self._desk.organisation(), (effect.chat,), self._desk.now())
+        keyed = [replace(row, key=f"{effect.key}:anew:{place}") for place, row in enumerate(rows)]
+        await unit.outbox.add(keyed, self._desk.now())
+        await unit.outbox.done(effect, self._desk.now())
 
     async def _page_lost(self, unit: Unit, effect: StoredEffect, reason: str) -> None:
         """Mark the page failed and, when no other channel reaches the person in this step, go on without them."""

@@ -13,7 +13,10 @@ from bot.wording.speech import Speech
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The things that handlers share. `organisation` returns the configuration now in force."""
+    """The things that handlers share. `organisation` returns the configuration now in force.
+
+    `invitations` has, by chat, what makes the address at which a person hands in a token: see `Invites`.
+    """
 
     tenant: str
     store: Store
@@ -21,6 +24,7 @@ class Desk:
     organisation: Callable[[], Organisation]
     chats: Sequence[str]
     public_url: str
+    invitations: dict[str, Callable[[str], str | None]] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
 
     def now(self) -> datetime:

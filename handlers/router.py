@@ -14,7 +14,7 @@ from bot.domain.phrases import Misread
 from bot.domain.refusal import Refusal
 from bot.domain.text import clean, clip
 from bot.ids import new_id
-from bot.ports.chat import Answer, Incoming, RoomRef
+from bot.ports.chat import Answer, Incoming, Linking
 from bot.ports.records import CommandReceipt
 from bot.ports.store import Conflict, Unit, Urgency
 from bot.startup import StartupError
@@ -24,6 +24,7 @@ from handlers.case import Case
 from handlers.desk import Desk
 from handlers.finding import find, of_room
 from handlers.grammar import Line, Shape, read_arguments, read_line
+from handlers.linking import AccountLinks
 from handlers.reading import WrongOption
 from handlers.receipts import answer_from_json, answer_to_json, line_from_json, line_to_json
 from handlers.registry import Registry, registry
@@ -47,8 +48,9 @@ _GUESTS_VERB: Final = "help"
 class Router:
     """Takes lines from every chat. See `bot.ports.chat.ChatInbox`."""
 
-    def __init__(self, desk: Desk, commands: Registry | None = None) -> None:
+    def __init__(self, desk: Desk, commands: Registry | None = None, linking: Linking | None = None) -> None:
         self._desk = desk
+        self._linking = linking or AccountLinks(desk)
         self._commands = commands or registry()
         self._running: dict[tuple[str, str], asyncio.Task[Answer]] = {}
 
@@ -60,8 +62,9 @@ class Router:
         """
         return await self._once_at_a_time(incoming.account.chat, incoming.key, self._take(incoming))
 
-    async def overheard(self, room: RoomRef, account: Account, text: str) -> None:
+    async def overheard(self, incoming: Incoming) -> Answer | None:  # noqa: ARG002 - see the port
         """Take notice of talk in an incident's room: nothing is made of it, and the room itself keeps it."""
+        return None
 
     async def finish_unanswered(self) -> int:
         """Carry out lines that were stored but not answered, since Tocsin stopped in between; returns how many.
@@ -114,7 +117,7 @@ class Router:
             # Another release may have written it in another way; nobody can be told.
             case = Case(receipt, Incoming(receipt.key, "", Account(receipt.chat, "", "")))
         else:
-            case.person = self._known(case.incoming)
+            case.person = await self._known(case.incoming)
             if receipt.attempts < RESUMES:
                 return await self._carry_out(case)
         log.error("line_given_up", reference=case.reference, attempts=receipt.attempts)
@@ -140,7 +143,7 @@ class Router:
     async def _decide(self, case: Case) -> Answer:
         """Carry the line out, again when others change its incident meanwhile."""
         incoming = case.incoming
-        case.person = self._known(incoming)
+        case.person = await self._known(incoming)
         case.line = read_line(incoming.text)
         case.command = self._commands.find(case.line.verb or _GUESTS_VERB)
         if case.person is None:
@@ -208,11 +211,10 @@ class Router:
         )
         return yes(await command.run(ask), self._desk.speech(person), case.incident)
 
-    def _known(self, incoming: Incoming) -> Person | None:
-        org = self._desk.organisation()
+    async def _known(self, incoming: Incoming) -> Person | None:
         if incoming.actor is not None:
-            return org.person(incoming.actor)
-        return org.person_behind(incoming.account)
+            return self._desk.organisation().person(incoming.actor)
+        return await self._linking.person_behind(incoming.account)
 
     async def _store(self, case: Case, answer: Answer, problem: Exception | None = None) -> None:
         async with self._desk.store.write(self._desk.tenant, Urgency.COMMAND) as unit:

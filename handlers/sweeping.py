@@ -24,9 +24,13 @@ class Sweeper:
         self._desk = desk
 
     async def sweep(self) -> None:
-        """Look at every open incident and every live alert once; what others change meanwhile waits for the next."""
+        """Look at every open incident and every live alert once; what others change meanwhile waits for the next.
+
+        What chats need not remember any more is forgotten then, too.
+        """
         await self._incidents()
         await self._alerts()
+        await self._desk.store.forget_expired(self._desk.now())
 
     async def _incidents(self) -> None:
         cursor: str | None = None

@@ -74,7 +74,7 @@ async def task_for(desk: Desk, stored: StoredEffect) -> Task:
         case Page():
             return _page(desk, effect, stored, _there(incident))
         case OpenRoom():
-            return _open(_there(incident), link)
+            return _open(_there(incident), link, desk)
         case CloseRoom():
             return Task(ask.Archive(_linked(link).ref))
         case Invite():
@@ -134,11 +134,20 @@ def _page(desk: Desk, effect: Page, stored: StoredEffect, incident: Incident) ->
     return Task(ask.Direct(account, card, is_page=True))
 
 
-def _open(incident: Incident, link: RoomLink | None) -> Task:
+def _open(incident: Incident, link: RoomLink | None, desk: Desk) -> Task:
     is_private = incident.visibility is Visibility.PRIVATE
     topic = clip(f"{incident.severity.name} · {incident.ref} · {incident.title}", TOPIC_LIMIT)
     reopen = link.ref if link is not None else None
-    return Task(ask.OpenRoom(room_name(incident), topic, is_private, reopen))
+    return Task(ask.OpenRoom(room_name(incident), topic, is_private, reopen, _links(incident, desk)))
+
+
+def _links(incident: Incident, desk: Desk) -> tuple[ask.Link, ...]:
+    speech = desk.speech()
+    links = [ask.Link(speech.words("link.incident", ref=incident.ref), f"{desk.public_url}/incidents/{incident.ref}")]
+    service = desk.organisation().service(incident.service)
+    if service is not None and service.runbook is not None:
+        links.append(ask.Link(speech.words("link.runbook"), service.runbook))
+    return tuple(links)
 
 
 def _draw(card: Card, link: RoomLink, version: int) -> Task:

@@ -25,18 +25,18 @@ class FreeLane:
 # From one lane's head the index leads straight to the next lane's, past all that waits behind the first: with a
 # DISTINCT, a backlog of 100,000 rows in one lane would be read wholly at every claim. (Comparing both columns at once,
 # as a row, says the same, but SQLite then searches by the first one only.)
-_INBOX: Final = """
+_QUEUE: Final = """
 WITH RECURSIVE head (tenant, lane, seq) AS (
-    SELECT tenant, source, seq FROM (
-        SELECT tenant, source, seq FROM inbox WHERE state = 'pending' ORDER BY tenant, source, seq LIMIT 1
+    SELECT tenant, lane, seq FROM (
+        SELECT tenant, {lane} AS lane, seq FROM {table} WHERE state = 'pending' ORDER BY tenant, {lane}, seq LIMIT 1
     ) AS first
     UNION ALL
-    SELECT next.tenant, next.source, next.seq FROM head JOIN inbox AS next ON next.seq = coalesce(
+    SELECT next.tenant, next.{lane}, next.seq FROM head JOIN {table} AS next ON next.seq = coalesce(
         (
-            SELECT seq FROM inbox
-            WHERE state = 'pending' AND tenant = head.tenant AND source > head.lane ORDER BY source, seq LIMIT 1
+            SELECT seq FROM {table}
+            WHERE state = 'pending' AND tenant = head.tenant AND {lane} > head.lane ORDER BY {lane}, seq LIMIT 1
         ),
-        (SELECT seq FROM inbox WHERE state = 'pending' AND tenant > head.tenant ORDER BY tenant, source, seq LIMIT 1)
+        (SELECT seq FROM {table} WHERE state = 'pending' AND tenant > head.tenant ORDER BY tenant, {lane}, seq LIMIT 1)
     )
 )
 SELECT head.tenant, head.lane, leases.token IS NOT NULL AS was_leased
@@ -46,6 +46,7 @@ WHERE leases.token IS NULL OR leases.expires_at <= :now
 ORDER BY head.seq
 LIMIT :limit
 """
+"""For a queue whose rows are due as they come. `lane` is its column that names the lane."""
 
 _OUTBOX: Final = """
 WITH RECURSIVE head (tenant, lane, seq) AS (
@@ -80,7 +81,11 @@ def _prepared(statement: str) -> TextClause:
     return text(statement).bindparams(bindparam("kind", type_=String()), bindparam("now", type_=Instant()))
 
 
-_STATEMENTS: Final = {kind: _prepared(_INBOX if kind is LaneKind.INBOX else _OUTBOX) for kind in LaneKind}
+_STATEMENTS: Final = {
+    **{kind: _prepared(_OUTBOX) for kind in LaneKind},
+    LaneKind.INBOX: _prepared(_QUEUE.format(table="inbox", lane="source")),
+    LaneKind.UPDATE: _prepared(_QUEUE.format(table="chat_updates", lane="lane")),
+}
 
 
 async def free_lanes(work: Work, kinds: Sequence[LaneKind], now: datetime, *, limit: int) -> Sequence[FreeLane]:

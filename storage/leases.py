@@ -16,6 +16,9 @@ from storage.work import Work
 
 _LEASES = LeaseRow.__table__
 _KEY = (_LEASES.c.tenant, _LEASES.c.kind, _LEASES.c.lane)
+_TOPICS: Final = {LaneKind.INBOX: "inbox", LaneKind.UPDATE: "updates"}
+"""What is rung for work in a lane that is none of effects."""
+
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Key = tuple[str, str, str]
@@ -64,13 +67,13 @@ class SqlLeases:
         async with self._database.write(lease.tenant, Urgency.PROCESSING) as work:
             await work.change(delete(_LEASES).where(*_held(lease)))
             # What came into the lane while it was held was announced to loops that could not have it.
-            work.touched.add("inbox" if lease.kind is LaneKind.INBOX else "effects")
+            work.touched.add(_TOPICS.get(lease.kind, "effects"))
 
     async def expire_all(self) -> None:
         async with self._database.write("", Urgency.COMMAND) as work:
             # Kept but for their time, so that the next claims are takeovers.
             await work.change(update(_LEASES).values(expires_at=_LONG_AGO))
-            work.touched.update(("inbox", "effects"))
+            work.touched.update((*_TOPICS.values(), "effects"))
 
 
 def _urgency(kinds: Sequence[LaneKind]) -> Urgency:

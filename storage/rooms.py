@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, delete, select, update
 
 from bot.ports.chat import RoomRef
 from bot.ports.records import RoomLink
@@ -66,6 +66,16 @@ class SqlRooms:
             self._work.mine(_ROOMS), _ROOMS.c.incident == incident_id, _ROOMS.c.chat == chat
         )
         await self._work.change(statement, {"card_message": message, "card_hash": card_hash})
+
+    async def unlink(self, ref: RoomRef) -> None:
+        statement = delete(_ROOMS).where(
+            self._work.mine(_ROOMS),
+            _ROOMS.c.chat == ref.chat,
+            _ROOMS.c.workspace == ref.workspace,
+            _ROOMS.c.room == ref.room,
+            _ROOMS.c.thread == ref.thread,
+        )
+        await self._work.change(statement)
 
 
 def _link(row: RowMapping) -> RoomLink:

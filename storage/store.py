@@ -9,7 +9,8 @@ from sqlalchemy import Executable, func, select, text
 
 from bot.clock import Clock
 from bot.ports.records import LaneKind, Lease
-from bot.ports.store import DEFAULT_TENANT, Backlog, DueTimers, EffectQueue, Inbox, Leases, OnCommit, Urgency
+from bot.ports.store import DEFAULT_TENANT, Backlog, DueTimers, EffectQueue, Inbox, Leases, OnCommit, Updates, Urgency
+from storage.chat_memory import SqlChatMemory, forget_expired
 from storage.checkpoints import Checkpoints
 from storage.database import Database
 from storage.due_timers import SqlDueTimers
@@ -20,15 +21,18 @@ from storage.leases import SqlLeases
 from storage.migrate import pending_on
 from storage.room_memory import SqlRoomMemory
 from storage.secrets import Secrets
-from storage.tables import DeliveryRow, EffectRow, TenantRow, TimerRow
+from storage.tables import DeliveryRow, EffectRow, TenantRow, TimerRow, UpdateRow
+from storage.tables.chats import PENDING as UPDATE_PENDING
 from storage.tables.effects import DEAD, PENDING
 from storage.unit import SqlUnit, hold_lane
+from storage.updates import SqlUpdates
 from storage.work import Work
 from storage.writer import OpenGate, WriterGate
 
 _INBOX = DeliveryRow.__table__
 _OUTBOX = EffectRow.__table__
 _TIMERS = TimerRow.__table__
+_UPDATES = UpdateRow.__table__
 _TENANTS = TenantRow.__table__
 
 
@@ -42,6 +46,7 @@ class SqlStore:
         self.leases: Leases = SqlLeases(database)
         self.queue: EffectQueue = SqlEffectQueue(database)
         self.timers: DueTimers = SqlDueTimers(database)
+        self._clock = clock
         self._secrets = Secrets(database, clock, secret_keys)
         self._checkpoints = asyncio.create_task(Checkpoints(database.engines, database.gate).run(), name="checkpoints")
 
@@ -60,6 +65,15 @@ class SqlStore:
     def rooms(self, tenant: str) -> SqlRoomMemory:
         return SqlRoomMemory(self.database, tenant)
 
+    def memory(self, tenant: str, chat: str) -> SqlChatMemory:
+        return SqlChatMemory(self.database, self._clock, tenant, chat)
+
+    def updates(self, tenant: str) -> Updates:
+        return SqlUpdates(self.database, tenant)
+
+    async def forget_expired(self, now: datetime) -> int:
+        return await forget_expired(self.database, now)
+
     async def secret(self, tenant: str, name: str, make: Callable[[], bytes]) -> bytes:
         return await self._secrets.get(tenant, name, make)
 
@@ -77,13 +91,18 @@ class SqlStore:
                 .group_by(_OUTBOX.c.lane_kind)
             )
             rows = await work.rows(waiting)
+            reported = select(func.count().label("depth"), func.min(_UPDATES.c.received_at).label("oldest"))
+            updates = await work.row(reported.where(UPDATE_PENDING))
             deliveries = await _count(work, select(func.count()).select_from(_INBOX).where(PENDING))
             dead = await _count(work, select(func.count()).select_from(_OUTBOX).where(DEAD))
             first = await work.row(select(func.min(_TIMERS.c.due_at).label("due_at")))
+        lanes = {LaneKind(row["lane_kind"]): row for row in rows}
+        if updates is not None and updates["depth"]:
+            lanes[LaneKind.UPDATE] = updates
         due_at = first["due_at"] if first is not None else None
         return Backlog(
             deliveries=deliveries,
-            effects={LaneKind(row["lane_kind"]): (row["depth"], _age(row["oldest"], now)) for row in rows},
+            lanes={kind: (row["depth"], _age(row["oldest"], now)) for kind, row in lanes.items()},
             dead_effects=dead,
             timer_lateness=timedelta() if due_at is None else _age(due_at, now),
         )

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -68,6 +69,15 @@ def build(file: File, ids: Mapping[str, str], version: str = "") -> Organisation
         rules=_rules(file),
         version=version,
     )
+
+
+def with_accounts(organisation: Organisation, linked: Mapping[str, Sequence[Account]]) -> Organisation:
+    """Return the organisation with the accounts that people linked themselves, behind the configured ones."""
+    people = (
+        replace(person, accounts=tuple(dict.fromkeys((*person.accounts, *linked.get(person.id, ())))))
+        for person in organisation.people
+    )
+    return replace(organisation, people=tuple(people))
 
 
 def stored_body(organisation: Organisation) -> dict[str, Any]:

@@ -1,16 +1,16 @@
 """The configuration now in force: loaded at start, replaced by a good reload, kept by a bad one."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import structlog
 from pydantic import SecretStr
 
 from bot.clock import Clock
-from bot.config.building import build, digest, person_entries, stored_body
+from bot.config.building import build, digest, person_entries, stored_body, with_accounts
 from bot.config.file import ChatSection, File
 from bot.config.loading import Loaded, load_file
 from bot.config.logins import Logins
@@ -18,7 +18,7 @@ from bot.config.problem import ConfigError, Problem, errors
 from bot.config.secrets import Secrets
 from bot.config.settings import Settings
 from bot.config.sources import SourceKeys, source_keys
-from bot.domain.organisation import Organisation
+from bot.domain.organisation import Account, Organisation
 from bot.ports.store import DEFAULT_TENANT, Conflict, Store, Urgency
 
 log = structlog.get_logger()
@@ -29,8 +29,12 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """One whole configuration. `is_default`: there was no file. `warnings` are what its author should know."""
+    """One whole configuration. `is_default`: there was no file. `warnings` are what its author should know.
 
+    `built` is the organisation of the file alone; `organisation` has the accounts too that people linked themselves.
+    """
+
+    built: Organisation
     organisation: Organisation
     chat: ChatSection
     source_keys: SourceKeys
@@ -136,10 +140,25 @@ class Configuration:
             return ()
         return (Problem(str(self.settings.config_path), "the file is gone", "put it back, or start Tocsin anew"),)
 
+    async def relink(self) -> None:
+        """Make the organisation know the accounts that people have linked by now, here or by another replica."""
+        async with self._turn:
+            linked = await self._linked()
+            before = self.in_force
+            after = with_accounts(before.built, linked)
+            if after.people != before.organisation.people:
+                self._in_force = replace(before, organisation=after)
+
+    async def _linked(self) -> Mapping[str, Sequence[Account]]:
+        async with self._store.read(self._tenant) as unit:
+            return await unit.people.linked()
+
     async def _take(self, file: File, secrets: Secrets, loaded: Loaded) -> None:
         ids, version = await self._stored(file)
+        built = build(file, ids, version)
         self._in_force = InForce(
-            organisation=build(file, ids, version),
+            built=built,
+            organisation=with_accounts(built, await self._linked()),
             chat=file.chat,
             source_keys=source_keys(file, secrets, self.settings),
             passwords=secrets.logins,

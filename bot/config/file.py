@@ -154,6 +154,7 @@ class IncidentsSection(Section):
 class SlackSection(Section):
     """Slack. Its tokens stand in the environment."""
 
+    command: v.SlashCommand = Field("/inc", description="The slash command by which Tocsin is called.")
     announce: v.AnnounceRoom | None = Field(None, description="The channel in which incidents are announced.")
 
 

@@ -237,6 +237,14 @@ def _forum(given: Any) -> int:
     return int(word)
 
 
+def _command(given: Any) -> str:
+    word = _word(given, "/inc")
+    word = word if word.startswith("/") else f"/{word}"
+    if not re.fullmatch(r"/[a-z0-9_\-]{1,31}", word):
+        raise Wrong(f"{shown(word)} can't be a slash command", "write a slash and up to 31 lower-case letters: /inc")
+    return word
+
+
 def _announce(given: Any) -> str:
     word = _word(given, "incidents").removeprefix("#")
     if not re.fullmatch(r"[a-z0-9_\-]{1,80}|[CG][A-Z0-9]{2,}", word):
@@ -299,5 +307,6 @@ Key = Annotated[str, PlainValidator(_key), Form("`env:NAME`, the variable that h
 SlackUser = Annotated[str, PlainValidator(_slack_user), Form("a member ID: `U01AAA`")]
 TelegramUser = Annotated[int, PlainValidator(_telegram_user), Form("a user ID: `1111`")]
 Forum = Annotated[int, PlainValidator(_forum), Form("a group's ID: `-1001234567890`")]
+SlashCommand = Annotated[str, PlainValidator(_command), Form("a slash and a word: `/inc`")]
 AnnounceRoom = Annotated[str, PlainValidator(_announce), Form("a channel's name or ID")]
 Rounds = Annotated[int, PlainValidator(_rounds), Form("a whole number, 0 to 20")]

@@ -1,14 +1,14 @@
 """What Tocsin asks of a chat: effects out, lines of text in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.cards import Card
 from bot.domain.forms import Form
-from bot.domain.organisation import Account
+from bot.domain.organisation import Account, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,25 @@ Content = str | Card
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """An address worth keeping at hand in a room: the incident's page, the runbook."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRoom:
-    """Make the room, or open it again when it was archived. Receipt: its `room`."""
+    """Make the room, or open it again when it was archived. Receipt: its `room`.
+
+    A chat that can't open a room again makes another one. `links` are kept at hand where the chat has a place for them.
+    """
 
     name: str
     topic: str
     private: bool
     reopen: RoomRef | None = None
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +174,15 @@ class Unknown:
     reason: str
 
 
-Receipt = Done | RetryAfter | Failed | Unknown
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """It did not happen, since the room it was for is not there any more: somebody deleted it."""
+
+    room: RoomRef
+    reason: str
+
+
+Receipt = Done | RetryAfter | Failed | Unknown | Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +225,11 @@ class ChatInbox(Protocol):
         """Store the line, carry it out and return the answer; a line taken before returns the same answer again."""
         ...
 
-    async def overheard(self, room: RoomRef, account: Account, text: str) -> None:
-        """Take notice of talk in an incident's room that is no command."""
+    async def overheard(self, incoming: Incoming) -> Answer | None:
+        """Take notice of talk in a room that is no command; None: nothing is made of it.
+
+        Its `key` counts as for `take`: talk that was heard before does nothing twice.
+        """
         ...
 
 
@@ -226,4 +249,53 @@ class Chat(Protocol):
 
     async def listen(self, inbox: ChatInbox) -> None:
         """Receive until cancelled; HTTP routes are declared beside it."""
+        ...
+
+
+@runtime_checkable
+class Invites(Protocol):
+    """A chat that people can join their account to by an address that they open once."""
+
+    def invitation(self, token: str) -> str | None:
+        """Return the address that hands this single-use token in; None while the chat does not know its own name."""
+        ...
+
+
+class Linking(Protocol):
+    """Whose account is this; and how an account becomes somebody's."""
+
+    async def person_behind(self, account: Account) -> Person | None:
+        """Return whose account it is."""
+        ...
+
+    async def by_email(self, account: Account, email: str) -> Person | None:
+        """Link an account by the address that its chat has verified; None: it stays nobody's."""
+        ...
+
+    async def redeem(self, account: Account, token: str) -> Person | None:
+        """Link an account by a single-use token; None: the token is of no use."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Something that a chat reported, as it came. Updates of one `lane` are handled in order, one at a time.
+
+    `key` is unique in its chat: what a platform delivers twice is stored once. `attempts` counts tries before this one.
+    """
+
+    chat: str
+    lane: str
+    key: str
+    body: Mapping[str, Any]
+    received_at: datetime
+    attempts: int = 0
+
+
+@runtime_checkable
+class HandlesUpdates(Protocol):
+    """A chat whose reports are stored before the platform is told that they arrived, and handled afterwards."""
+
+    async def handle(self, update: Update, inbox: ChatInbox) -> None:
+        """Handle one update. It is handled again after a crash or an exception, so what it does must bear that."""
         ...

@@ -52,6 +52,7 @@ class LaneKind(StrEnum):
     """The kinds of lanes. Effect lanes are claimed in this order: pages first."""
 
     INBOX = "inbox"
+    UPDATE = "update"
     PAGE = "page"
     ROOM = "room"
     DIRECT = "direct"

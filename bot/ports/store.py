@@ -13,7 +13,7 @@ from bot.domain.followup import Followup
 from bot.domain.incident import Incident, Status, TimerKind
 from bot.domain.organisation import Account
 from bot.domain.timeline import Event
-from bot.ports.chat import RoomRef
+from bot.ports.chat import RoomRef, Update
 from bot.ports.records import (
     AuditEntry,
     CommandReceipt,
@@ -218,6 +218,10 @@ class Rooms(Protocol):
         """Remember which message is the incident's card there, and what it shows."""
         ...
 
+    async def unlink(self, ref: RoomRef) -> None:
+        """Forget a room that is not there any more; one that was forgotten already is no error."""
+        ...
+
 
 class Outbox(Protocol):
     """Effects within a unit of work."""
@@ -323,6 +327,26 @@ class People(Protocol):
 
     async def names(self, ids: Collection[str]) -> Mapping[str, str]:
         """Return names by id, also of people who have left."""
+        ...
+
+    async def behind(self, account: Account) -> str | None:
+        """Return the person (id) whom this account belongs to."""
+        ...
+
+    async def linked(self) -> Mapping[str, Sequence[Account]]:
+        """Return the accounts that people linked themselves, by person; configured ones are not among them."""
+        ...
+
+    async def link(self, account: Account, person: str, by: str, at: datetime) -> bool:
+        """Note whom an account belongs to, and by what that is known; false when it belongs to somebody already."""
+        ...
+
+    async def offer(self, token_hash: str, person: str, expires_at: datetime) -> None:
+        """Keep the hash of a token by which a person may link an account once."""
+        ...
+
+    async def redeem(self, token_hash: str, at: datetime) -> str | None:
+        """Use a token up; returns its person, or None when there is none, it was used, or it is too old."""
         ...
 
 
@@ -534,12 +558,54 @@ class RoomMemory(Protocol):
         ...
 
 
+class ChatMemory(Protocol):
+    """What one chat's adapter must remember, by kind and key. Every call is one transaction."""
+
+    async def put(self, kind: str, key: str, value: Mapping[str, Any], *, expires_at: datetime | None = None) -> None:
+        """Remember a value, in place of the one that was there."""
+        ...
+
+    async def put_new(
+        self, kind: str, key: str, value: Mapping[str, Any], *, expires_at: datetime | None = None
+    ) -> bool:
+        """Remember a value unless there is one; says whether it was new."""
+        ...
+
+    async def get(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        """Return what is remembered; None for nothing, and for what has expired."""
+        ...
+
+    async def drop(self, kind: str, key: str) -> None:
+        """Forget a value; one that is not there is no error."""
+        ...
+
+
+class Updates(Protocol):
+    """What chats reported, on disk before the platform is told so."""
+
+    async def take(self, updates: Sequence[Update]) -> int:
+        """Store updates and return when they are on disk; those whose key is known are left out. Returns how many."""
+        ...
+
+    async def pending(self, lease: Lease, *, limit: int) -> Sequence[Update]:
+        """Return the lane's next updates in order."""
+        ...
+
+    async def finish(self, lease: Lease, update: Update, at: datetime, *, error: str | None = None) -> None:
+        """Note that an update was handled, or given up with an error. Raises `LeaseLost`."""
+        ...
+
+    async def attempted(self, lease: Lease, update: Update) -> int:
+        """Count a failed try; returns how many there were. Raises `LeaseLost`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """What waits, for metrics: depth and the age of the oldest by lane kind, and how late timers are."""
 
     deliveries: int
-    effects: Mapping[LaneKind, tuple[int, timedelta]]
+    lanes: Mapping[LaneKind, tuple[int, timedelta]]
     dead_effects: int
     timer_lateness: timedelta
 
@@ -568,6 +634,18 @@ class Store(Protocol):
         """Return what the built-in rooms of a tenant remember."""
         ...
 
+    def memory(self, tenant: str, chat: str) -> ChatMemory:
+        """Return what a chat's adapter remembers for a tenant."""
+        ...
+
+    def updates(self, tenant: str) -> Updates:
+        """Return what chats reported for a tenant."""
+        ...
+
+    async def forget_expired(self, now: datetime) -> int:
+        """Delete what no chat needs to remember any more; returns how much that was."""
+        ...
+
     async def secret(self, tenant: str, name: str, make: Callable[[], bytes]) -> bytes:
         """Return a secret kept encrypted at rest, making and storing it at first."""
         ...
@@ -590,6 +668,6 @@ class Store(Protocol):
 
 
 OnCommit = Callable[[frozenset[str]], None]
-"""Topics: `inbox`, `effects`, `timers`, `room:<id>`, `rooms`."""
+"""Topics: `inbox`, `updates`, `effects`, `timers`, `room:<id>`, `rooms`."""
 
 DEFAULT_TENANT = "default"

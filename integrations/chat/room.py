@@ -1,15 +1,20 @@
 """The built-in room as a chat: it writes into Tocsin's own memory, and the pages show what is there."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import assert_never
 
 from bot.clock import Clock
+from bot.config.file import File
+from bot.config.finding import Finding
+from bot.config.settings import Settings
 from bot.domain.organisation import Account, Organisation
 from bot.ports.chat import (
     Ability,
     Announce,
     Archive,
+    Chat,
     ChatEffect,
     ChatInbox,
     Content,
@@ -29,6 +34,7 @@ from bot.ports.chat import (
 )
 from bot.ports.content import Attachment, to_json
 from bot.ports.store import RoomMemory
+from integrations.chat.kind import ChatHost, ChatKind
 
 FILE_LIMIT_BYTES = 512 * 1024
 """A file lies in the database beside the messages, so it may be a chart or an excerpt and not a heap dump."""
@@ -152,3 +158,16 @@ class RoomChat:
 
 def _ref(room: str) -> RoomRef:
     return RoomRef("room", "", room)
+
+
+@asynccontextmanager
+async def _open(_settings: Settings, host: ChatHost) -> AsyncIterator[Chat]:
+    yield RoomChat(host.rooms, host.clock, host.organisation)
+
+
+async def _examine(_settings: Settings, _file: File) -> Sequence[Finding]:
+    """Find nothing: there is nothing outside Tocsin that it needs."""
+    return ()
+
+
+CHAT = ChatKind("room", lambda _settings: True, _open, _examine)

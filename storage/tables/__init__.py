@@ -2,6 +2,7 @@
 
 from storage.tables.alerts import AlertRow, ReportsRow
 from storage.tables.base import METADATA, Instant, Json, Row
+from storage.tables.chats import ChatMemoryRow, UpdateRow
 from storage.tables.effects import EffectRow
 from storage.tables.inbox import BodyRow, DeliveryRow, QuarantineNoticeRow
 from storage.tables.incidents import EventRow, FollowupRow, IncidentRow, PageRow, ParticipantRow, RoomLinkRow
@@ -20,6 +21,7 @@ __all__ = [
     "AlertRow",
     "AuditRow",
     "BodyRow",
+    "ChatMemoryRow",
     "CommandRow",
     "ConfigurationRow",
     "CounterRow",
@@ -45,4 +47,5 @@ __all__ = [
     "SecretRow",
     "TenantRow",
     "TimerRow",
+    "UpdateRow",
 ]

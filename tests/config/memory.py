@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from bot.domain.organisation import Account
 from bot.ports.store import PersonEntry, Store, Unit, Urgency
 
 
@@ -22,6 +23,7 @@ class Kept:
 
     ids: dict[str, str] = field(default_factory=dict)
     entries: tuple[PersonEntry, ...] = ()
+    linked: dict[str, Sequence[Account]] = field(default_factory=dict)
     versions: dict[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
 
 
@@ -38,12 +40,16 @@ class MemoryStore:
 
     @asynccontextmanager
     async def write(self, tenant: str, urgency: Urgency) -> AsyncIterator[Unit]:
-        draft = Kept(dict(self.kept.ids), self.kept.entries, dict(self.kept.versions))
+        draft = replace(self.kept, ids=dict(self.kept.ids), versions=dict(self.kept.versions))
         yield cast(Unit, MemoryUnit(draft))
         if self.refuses:
             raise self.refuses.pop()
         self.kept = draft
         self.commits += 1
+
+    @asynccontextmanager
+    async def read(self, tenant: str) -> AsyncIterator[Unit]:
+        yield cast(Unit, MemoryUnit(self.kept))
 
 
 class MemoryUnit:
@@ -61,6 +67,9 @@ class MemoryPeople:
         for entry in entries:
             self._draft.ids.setdefault(entry.name, f"id-{len(self._draft.ids) + 1}")
         return {entry.name: self._draft.ids[entry.name] for entry in entries}
+
+    async def linked(self) -> Mapping[str, Sequence[Account]]:
+        return self._draft.linked
 
 
 class MemoryConfigurations:

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.domain.organisation import Account
-from bot.ports.chat import Answer, Incoming, RoomRef
+from bot.ports.chat import Answer, Incoming
 
 
 class FakeInbox:
@@ -14,7 +13,7 @@ class FakeInbox:
     ) -> None:
         self.answer = answer
         self.carried_out: list[Incoming] = []
-        self.heard: list[tuple[RoomRef, Account, str]] = []
+        self.heard: list[Incoming] = []
         self._answers: dict[str, Answer] = {}
 
     async def take(self, incoming: Incoming) -> Answer:
@@ -23,5 +22,6 @@ class FakeInbox:
             self._answers[incoming.key] = self.answer(incoming)
         return self._answers[incoming.key]
 
-    async def overheard(self, room: RoomRef, account: Account, text: str) -> None:
-        self.heard.append((room, account, text))
+    async def overheard(self, incoming: Incoming) -> Answer | None:
+        self.heard.append(incoming)
+        return None

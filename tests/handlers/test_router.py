@@ -236,8 +236,9 @@ async def test_talk_in_a_room_is_no_command(talk: Talk) -> None:
     await talk.done("omar", "declare Smoke --quiet")
     before = await talk.timeline()
 
-    await talk.router.overheard(RoomRef("slack", "T1", "C1"), a_line("omar", "").account, "resolve INC-1")
+    heard = await talk.router.overheard(a_line("omar", "resolve INC-1", room=RoomRef("slack", "T1", "C1")))
 
+    assert heard is None
     assert await talk.timeline() == before
 
 

@@ -13,6 +13,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "command.declare": "Open an incident and call the people on call.",
     "command.followup": "Remember work for later, with an owner and a time.",
     "command.help": "Tell what can be written.",
+    "command.link": "Join an account of another chat to you: gives an address to open there once.",
     "command.list": "List incidents: the open ones, all, those that have ended, or yours.",
     "command.mitigate": "Say that the harm has stopped, though the cause may remain.",
     "command.note": "Write something into the timeline, also as of an earlier time.",

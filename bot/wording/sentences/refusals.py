@@ -54,6 +54,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "refusal.timeline.count": "“{given}” is not how many events to show; use a number from 1 to {limit}.",
     "refusal.oncall.unknown": "“{given}” is neither a schedule nor a service, policy or team, nor a time.[ Did you mean {like}?]",
     "refusal.account.unknown": "Tocsin does not know this account yet, so you may ask for “help” only. Ask an administrator to add “{chat}: {user}” to your entry under people in tocsin.yaml.",
+    "refusal.link.nowhere": "There is no chat here that an account could be linked in.",
+    "refusal.link.unknown": "“{given}” is no chat that an account can be linked in.[ Did you mean “link {like}”?]",
     "refusal.actor.unknown": "Nobody has the id “{actor}”. The people stand in tocsin.yaml.",
     "refusal.busy": "Others changed the incident at the same time, again and again, so “{verb}” was not carried out. Please send it once more.",
     "refusal.broken": "Something in Tocsin broke, and this was not carried out. Please tell an administrator the reference {reference}; the log has the cause.",

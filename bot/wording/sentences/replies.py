@@ -17,6 +17,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "reply.escalated": "{ref}: the next people were called.",
     "reply.reminded": "{ref}: reminded.",
     "reply.swept": "{ref}: its next step was set.",
+    "reply.link": "Open this in {chat} within {minutes} minutes, and that account is yours here: {address} . It works once. Give it to nobody.",
     "reply.mitigated": "{ref} is mitigated. Resolve it when it is over.",
     "reply.resolved": "{ref} is resolved.[ Alerts that still fire: {firing}; they ring again when one begins anew or gets worse.]",
     "reply.cancelled": "{ref} is cancelled.",

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.domain.forms import Form, command_line
 from bot.domain.text import clean
-from bot.ports.chat import Answer
+from bot.ports.chat import Answer, Incoming
 from bot.ports.content import to_json
 from bot.ports.store import BuiltInRoom
 from handlers.receipts import answer_from_json
@@ -53,8 +53,9 @@ async def say_line(frame: Frame, visitor: Visitor, request: web.Request) -> web.
     text = text[1:] if text.startswith("//") else text
     key = line_key(visitor, nonce, "message", room.id, text)
     await frame.rooms.post(room.id, key, to_json(text), frame.desk.now(), author=visitor.person.id)
-    await frame.inbox.overheard(ref(room), account(visitor), text)
-    return _back(request, room)
+    talk = Incoming(key, text, account(visitor), ref(room), actor=visitor.person.id)
+    answer = await frame.inbox.overheard(talk)
+    return _back(request, room) if answer is None else await _told(frame, visitor, request, room, answer)
 
 
 async def answer_form(frame: Frame, visitor: Visitor, request: web.Request) -> web.StreamResponse:

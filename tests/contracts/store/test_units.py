@@ -164,14 +164,14 @@ async def test_the_backlog_says_what_waits(store: SqlStore) -> None:
         await unit.timers.set_for(incident.id, {TimerKind.UPDATE: NOW, TimerKind.ESCALATE: NOW + HOUR})
     backlog = await store.backlog(NOW + MINUTE)
     assert backlog.deliveries == 1
-    assert backlog.effects == {LaneKind.PAGE: (1, MINUTE), LaneKind.ROOM: (2, MINUTE)}
+    assert backlog.lanes == {LaneKind.PAGE: (1, MINUTE), LaneKind.ROOM: (2, MINUTE)}
     assert backlog.dead_effects == 1
     assert backlog.timer_lateness == MINUTE
 
 
 async def test_an_idle_store_has_no_backlog(store: SqlStore) -> None:
     backlog = await store.backlog(NOW)
-    assert (backlog.deliveries, backlog.effects, backlog.dead_effects) == (0, {}, 0)
+    assert (backlog.deliveries, backlog.lanes, backlog.dead_effects) == (0, {}, 0)
     assert backlog.timer_lateness == timedelta()
 
 

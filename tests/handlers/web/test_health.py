@@ -36,8 +36,8 @@ class Memory:
         self.asked += 1
         if self.error is not None:
             raise self.error
-        effects = {LaneKind.PAGE: (3, timedelta(seconds=12))}
-        return Backlog(deliveries=7, effects=effects, dead_effects=1, timer_lateness=timedelta(seconds=2))
+        lanes = {LaneKind.PAGE: (3, timedelta(seconds=12))}
+        return Backlog(deliveries=7, lanes=lanes, dead_effects=1, timer_lateness=timedelta(seconds=2))
 
 
 class Clock:

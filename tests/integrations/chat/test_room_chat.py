@@ -165,7 +165,7 @@ async def test_listening_lasts_until_it_is_cancelled(chat: Chat) -> None:
         async def take(self, incoming: Incoming) -> Answer:
             raise AssertionError("nobody writes here")
 
-        async def overheard(self, room: RoomRef, account: Account, text: str) -> None:
+        async def overheard(self, incoming: Incoming) -> Answer | None:
             raise AssertionError("nobody talks here")
 
     listening = asyncio.create_task(chat.listen(Nobody()))

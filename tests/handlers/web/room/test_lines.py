@@ -28,8 +28,9 @@ async def test_a_message_is_posted_into_the_room_and_overheard(place: Place) -> 
     assert "The queue grows." in page.words
     (said,) = await place.rooms.messages(room)
     assert (said.author, said.content) == ("p-omar", {"text": "The queue grows."})
-    ((where, who, text),) = place.inbox.heard
-    assert (where.room, who.user, text) == (room, "p-omar", "The queue grows.")
+    (talk,) = place.inbox.heard
+    assert talk.room is not None
+    assert (talk.room.room, talk.account.user, talk.text) == (room, "p-omar", "The queue grows.")
     assert place.inbox.carried_out == []
 
 
