@@ -1,0 +1,163 @@
+"""One platform as people see it and act in it, with Tocsin connected to it by the platform's own protocol.
+
+Every chat has a world: `<chat>_world.py` beside this file, with an `open_world` that fulfils `OpenWorld`. What the
+contract suite and the journeys know of a chat is this and nothing else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+PEOPLE = ("amira", "omar")
+"""Who has an account that the configuration names; `STRANGER` has one that nobody knows."""
+
+STRANGER = "stranger"
+
+
+class Trouble(StrEnum):
+    """What may go wrong with the next call that writes into the platform."""
+
+    DROPPED = "dropped"
+    """The platform does it, and the connection breaks before the answer."""
+
+    BROKEN = "broken"
+    """The platform answers 500 and does nothing."""
+
+    LIMITED = "limited"
+    """The platform answers 429 with a Retry-After of one second and does nothing."""
+
+    HANGING = "hanging"
+    """The platform does it and never answers; `World.reached` returns when that has come about."""
+
+
+class Write(StrEnum):
+    """The calls that trouble can be made for."""
+
+    OPEN = "open"
+    """A room is made."""
+
+    POST = "post"
+    """A message is written into an incident's room."""
+
+    DIRECT = "direct"
+    """A message is written to one person."""
+
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenMessage:
+    """A message as people see it. `text` is all that can be read in it, one part a line; `buttons` are labels."""
+
+    id: str
+    text: str
+    buttons: tuple[str, ...] = ()
+    is_pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRoom:
+    """An incident's room as people see it. `members` are names of `PEOPLE`; `id` is the room's in the API's `rooms`."""
+
+    id: str
+    name: str
+    topic: str
+    is_archived: bool
+    members: frozenset[str]
+    messages: tuple[SeenMessage, ...]
+
+    @property
+    def pinned(self) -> tuple[SeenMessage, ...]:
+        """The pinned messages."""
+        return tuple(message for message in self.messages if message.is_pinned)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a person is shown after they did something: words for them alone, and perhaps a form to fill in.
+
+    `form` names its questions as labels; `wrong` are the questions that were answered wrongly, by label.
+    """
+
+    text: str = ""
+    buttons: tuple[str, ...] = ()
+    form: tuple[str, ...] = ()
+    wrong: Mapping[str, str] | None = None
+
+
+class World(Protocol):
+    """The platform. Times out by itself (`TimeoutError`) when Tocsin does not react to what a person did."""
+
+    name: str
+    """The chat's name."""
+
+    env: Mapping[str, str]
+    """The environment variables by which Tocsin is connected to it."""
+
+    section: Mapping[str, Any]
+    """Its part of `chat:` in tocsin.yaml, such as {"announce": "incidents"}; empty where it has none."""
+
+    accounts: Mapping[str, Any]
+    """What the configuration has under the chat's name for each of `PEOPLE`; empty where nothing is needed."""
+
+    async def connect(self, url: str) -> None:
+        """Take note of where Tocsin answers; called again after a restart."""
+        ...
+
+    async def rooms(self) -> Sequence[SeenRoom]:
+        """Return every incident's room that is there, oldest first, archived ones among them."""
+        ...
+
+    async def direct(self, person: str) -> Sequence[SeenMessage]:
+        """Return what Tocsin wrote to a person alone, oldest first."""
+        ...
+
+    async def announced(self) -> Sequence[SeenMessage]:
+        """Return what Tocsin announced, oldest first."""
+        ...
+
+    def trouble(self, what: Trouble, write: Write = Write.ANY, *, times: int = 1) -> None:
+        """Make the next calls of this sort go wrong. `NotImplementedError` where this can't happen to the chat."""
+        ...
+
+    async def reached(self) -> None:
+        """Return when a call hangs."""
+        ...
+
+    async def delete_room(self, room: SeenRoom) -> None:
+        """Delete an incident's room by hand. `NotImplementedError` where nobody can."""
+        ...
+
+    async def command(self, person: str, line: str, room: SeenRoom | None = None) -> Shown:
+        """Give a command as a person of this platform would (`ack`, `sev 2`), in a room or outside of any."""
+        ...
+
+    async def talk(self, person: str, text: str, room: SeenRoom) -> Shown:
+        """Say something in a room that is no command; returns what Tocsin showed, if anything, else `Shown()`."""
+        ...
+
+    async def press(self, person: str, message: SeenMessage, label: str) -> Shown:
+        """Press a button and confirm it where the platform asks."""
+        ...
+
+    async def press_shown(self, person: str, label: str) -> Shown:
+        """Press a button of what the person was shown last."""
+        ...
+
+    async def fill(self, person: str, answers: Mapping[str, str]) -> Shown:
+        """Fill in the form that the person was shown last, by label; questions that are left out keep their value.
+
+        A choice is answered by its option's label.
+        """
+        ...
+
+    async def again(self, person: str) -> None:
+        """Let the platform deliver once more what the person did last, as if it had not been answered."""
+        ...
+
+
+OpenWorld = Callable[[Path], AbstractAsyncContextManager[World]]
+"""Opens a world with a folder for what it needs; `open_world` of every `<chat>_world.py`."""
