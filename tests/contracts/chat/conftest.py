@@ -1,0 +1,158 @@
+"""Every chat's world, and the whole of Tocsin in it."""
+
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NoReturn
+
+import aiohttp
+import pytest
+
+from bot.app import running
+from bot.clock import SteeredClock
+from bot.config.settings import Settings
+from bot.parts import Tocsin
+from bot.ports.chat import Ability
+from tests.contracts.chat.organisation import organisation
+from tests.contracts.chat.world import OpenWorld, SeenRoom, World
+from tests.counterparts.program import free_port, until
+
+WORLDS = sorted(file.stem.removesuffix("_world") for file in Path(__file__).parent.glob("*_world.py"))
+
+
+@pytest.fixture(params=WORLDS)
+async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    """Give each chat's world."""
+    open_world: OpenWorld = importlib.import_module(f"tests.contracts.chat.{request.param}_world").open_world
+    async with open_world(tmp_path) as opened:
+        yield opened
+
+
+@dataclass
+class House:
+    """Tocsin, at work in a world, with a clock that the test may move."""
+
+    tocsin: Tocsin
+    clock: SteeredClock
+    world: World
+
+    def can(self, ability: Ability) -> bool:
+        """Say whether the world's chat has an ability."""
+        return ability in self.tocsin.chats[self.world.name].abilities
+
+    def needs(self, ability: Ability) -> None:
+        """Skip the test where the chat has declared that it lacks the ability."""
+        if not self.can(ability):
+            pytest.skip(f"{self.world.name} declares that it can't {ability}")
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """Fetch from the API."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self.tocsin.url}/api/v1{path}") as response:
+            assert response.status == 200, await response.text()
+            answer: dict[str, Any] = await response.json()
+            return answer
+
+    async def says(self, actor: str, text: str) -> str:
+        """Give a command that has nothing to do with the chat; it must be carried out."""
+        body = {"actor": actor, "room": None, "text": text}
+        address = f"{self.tocsin.url}/api/v1/commands"
+        async with aiohttp.ClientSession() as session, session.post(address, json=body) as response:
+            answer = await response.json()
+            assert answer["ok"], answer
+            return str(answer["reply"])
+
+    async def alert(self, title: str, *, severity: str = "critical", status: str = "firing", **more: Any) -> None:
+        """Let a monitoring system report an alert."""
+        body = {"title": title, "severity": severity, "status": status, "service": "inference-gateway", **more}
+        address = f"{self.tocsin.url}/webhooks/generic"
+        async with aiohttp.ClientSession() as session, session.post(address, json=body) as response:
+            assert response.status == 202, await response.text()
+
+    async def room(self, name: str = "inc-1-", *, settled: bool = True) -> SeenRoom:
+        """Return the incident's room once it is there, by default when nothing of it waits to be told."""
+        found: list[SeenRoom] = []
+
+        async def is_there() -> bool:
+            rooms = [room for room in await self.world.rooms() if room.name.startswith(name)]
+            found[:] = rooms[-1:]
+            return bool(found) and (not settled or await self.is_told())
+
+        await until(is_there)
+        if settled:
+            await is_there()
+        return found[0]
+
+    async def is_told(self) -> bool:
+        """Say whether every effect is behind us."""
+        return not (await self.get("/effects?state=pending&limit=1"))["items"]
+
+    async def later(self, **by: float) -> None:
+        """Move the clock, and wait until what was due is done."""
+        self.clock.forward(timedelta(**by))
+        self.tocsin.bell.ring(("timers",))
+        # One look at the timers has begun and ended since the clock moved once two beats have been heard.
+        timers = next(loop for loop in self.tocsin.loops if loop.name == "timers")
+        for _ in range(2):
+            heard = timers.beat_at
+
+            async def has_turned(heard: float = heard) -> bool:
+                return timers.beat_at > heard
+
+            await until(has_turned)
+        await self.told()
+
+    async def kinds(self) -> list[str]:
+        """Return the kinds of the incident's timeline events, in order."""
+        return [event["kind"] for event in (await self.get("/incidents/INC-1"))["timeline"]]
+
+    async def settled_card(self, words: str) -> None:
+        """Wait until the pinned card of the first incident says this; a card is redrawn at a bearable pace."""
+
+        async def says_so() -> bool:
+            self.clock.forward(timedelta(seconds=1))
+            self.tocsin.bell.ring(("effects",))
+            return any(words in card.text for card in (await self.room(settled=False)).pinned)
+
+        await until(says_so)
+        await self.told()
+
+    def cannot_happen(self, why: NotImplementedError) -> NoReturn:
+        """Skip the test where what it is about can't happen to the chat."""
+        pytest.skip(f"{self.world.name}: {why}")
+
+    async def told(self) -> None:
+        """Wait until every effect is behind us."""
+        await until(self.is_told)
+
+
+@pytest.fixture
+async def house(world: World, tmp_path: Path) -> AsyncIterator[House]:
+    """Give Tocsin at work in each world, on SQLite."""
+    async with at_work(world, tmp_path, f"sqlite:///{tmp_path}/tocsin.db") as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def at_work(world: World, folder: Path, database: str) -> AsyncIterator[House]:
+    """Run Tocsin in a world."""
+    config = folder / "tocsin.yaml"
+    config.write_text(organisation(world))
+    port = free_port()
+    env = {
+        "TOCSIN_CONFIG": str(config),
+        "TOCSIN_DATABASE_URL": database,
+        "TOCSIN_LISTEN": f"127.0.0.1:{port}",
+        **world.env,
+    }
+    steered: list[SteeredClock] = []
+
+    def steer(clock: Any) -> SteeredClock:
+        steered.append(SteeredClock(clock))
+        return steered[0]
+
+    await world.connect(f"http://127.0.0.1:{port}")
+    async with running(Settings.from_environment(env), env=env, steer=steer) as tocsin:
+        yield House(tocsin, steered[0], world)

@@ -1,0 +1,90 @@
+"""What goes wrong outside loses nothing and says nothing twice that can be found again."""
+
+import pytest
+
+from bot.ports.chat import Ability
+from tests.contracts.chat.conftest import House
+from tests.contracts.chat.world import Trouble, Write
+
+ALERT = "The model answers slowly"
+
+
+def trouble(house: House, what: Trouble, write: Write, *, times: int = 1) -> None:
+    try:
+        house.world.trouble(what, write, times=times)
+    except NotImplementedError as why:
+        house.cannot_happen(why)
+
+
+async def test_a_connection_that_drops_after_the_room_was_made_leaves_one_room_linked(house: House) -> None:
+    trouble(house, Trouble.DROPPED, Write.OPEN)
+    await house.alert(ALERT)
+    room = await house.room()
+
+    [linked] = [one for one in (await house.get("/incidents/INC-1"))["rooms"] if one["chat"] == house.world.name]
+    assert linked["id"] == room.id
+    if house.can(Ability.FIND):
+        assert len(await house.world.rooms()) == 1
+    assert len(room.pinned) == 1
+
+
+async def test_a_connection_that_drops_after_a_message_was_written_leaves_one_message(house: House) -> None:
+    await house.alert(ALERT)
+    await house.room()
+
+    trouble(house, Trouble.DROPPED, Write.POST)
+    await house.says("amira", "update INC-1 we roll back")
+    await house.told()
+
+    said = [message for message in (await house.room()).messages if "we roll back" in message.text]
+    assert said
+    if house.can(Ability.FIND):
+        assert len(said) == 1
+
+
+async def test_a_call_whose_answer_was_lost_is_not_lost(house: House) -> None:
+    trouble(house, Trouble.DROPPED, Write.DIRECT)
+    await house.alert(ALERT)
+    await house.room()
+
+    calls = await house.world.direct("amira")
+    assert calls
+    if house.can(Ability.FIND):
+        assert len(calls) == 1
+    else:
+        assert "again" in calls[-1].text or "repeat" in calls[-1].text
+    pages = [page for page in (await house.get("/incidents/INC-1"))["pages"] if page["channel"] == house.world.name]
+    assert [page["state"] for page in pages] == ["sent"]
+
+
+@pytest.mark.parametrize("write", [Write.OPEN, Write.POST, Write.DIRECT])
+@pytest.mark.parametrize("what", [Trouble.BROKEN, Trouble.LIMITED])
+async def test_a_platform_that_is_broken_or_busy_is_asked_again(house: House, what: Trouble, write: Write) -> None:
+    trouble(house, what, write, times=2)
+
+    await house.alert(ALERT)
+    room = await house.room()
+
+    assert len(await house.world.rooms()) == 1
+    assert len(room.pinned) == 1
+    assert len(await house.world.direct("amira")) == 1
+    assert not (await house.get("/effects?state=dead"))["items"]
+
+
+async def test_a_room_that_somebody_deleted_is_opened_anew_and_what_was_to_be_said_is_said_there(house: House) -> None:
+    await house.alert(ALERT)
+    before = await house.room()
+    try:
+        await house.world.delete_room(before)
+    except NotImplementedError as why:
+        house.cannot_happen(why)
+
+    await house.says("amira", "update INC-1 we roll back")
+    await house.told()
+
+    after = await house.room()
+    assert after.id != before.id
+    assert any("we roll back" in message.text for message in after.messages)
+    assert len(after.pinned) == 1
+    [linked] = [one for one in (await house.get("/incidents/INC-1"))["rooms"] if one["chat"] == house.world.name]
+    assert linked["id"] == after.id
