@@ -1,6 +1,6 @@
 """What people do in a chat is carried out once, by those who may, on the incident they mean."""
 
-from tests.contracts.chat.conftest import House
+from tests.contracts.chat.house import House
 from tests.contracts.chat.world import STRANGER, SeenRoom
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contracts.chat.conftest import House
+from tests.contracts.chat.house import House
 
 HOSTILE = {
     "calls of everyone": "<!channel> <!here> @everyone @here",

@@ -1,7 +1,7 @@
 """An alert opens a room in every chat, and calls who is on call there."""
 
 from bot.ports.chat import Ability
-from tests.contracts.chat.conftest import House
+from tests.contracts.chat.house import House
 
 BELL_FIRES = "The model answers slowly"
 

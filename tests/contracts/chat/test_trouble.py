@@ -3,7 +3,7 @@
 import pytest
 
 from bot.ports.chat import Ability
-from tests.contracts.chat.conftest import House
+from tests.contracts.chat.house import House
 from tests.contracts.chat.world import Trouble, Write
 
 ALERT = "The model answers slowly"

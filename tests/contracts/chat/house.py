@@ -32,25 +32,15 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 @dataclass
-class House:
-    """Tocsin, at work in a world, with a clock that the test may move."""
+class Outside:
+    """Tocsin as somebody sees it who has the world, the webhooks and the API."""
 
-    tocsin: Tocsin
-    clock: SteeredClock
+    url: str
     world: World
-
-    def can(self, ability: Ability) -> bool:
-        """Say whether the world's chat has an ability."""
-        return ability in self.tocsin.chats[self.world.name].abilities
-
-    def needs(self, ability: Ability) -> None:
-        """Skip the test where the chat has declared that it lacks the ability."""
-        if not self.can(ability):
-            pytest.skip(f"{self.world.name} declares that it can't {ability}")
 
     async def get(self, path: str) -> dict[str, Any]:
         """Fetch from the API."""
-        async with aiohttp.ClientSession() as session, session.get(f"{self.tocsin.url}/api/v1{path}") as response:
+        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/api/v1{path}") as response:
             assert response.status == 200, await response.text()
             answer: dict[str, Any] = await response.json()
             return answer
@@ -58,7 +48,7 @@ class House:
     async def says(self, actor: str, text: str) -> str:
         """Give a command that has nothing to do with the chat; it must be carried out."""
         body = {"actor": actor, "room": None, "text": text}
-        address = f"{self.tocsin.url}/api/v1/commands"
+        address = f"{self.url}/api/v1/commands"
         async with aiohttp.ClientSession() as session, session.post(address, json=body) as response:
             answer = await response.json()
             assert answer["ok"], answer
@@ -67,7 +57,7 @@ class House:
     async def alert(self, title: str, *, severity: str = "critical", status: str = "firing", **more: Any) -> None:
         """Let a monitoring system report an alert."""
         body = {"title": title, "severity": severity, "status": status, "service": "inference-gateway", **more}
-        address = f"{self.tocsin.url}/webhooks/generic"
+        address = f"{self.url}/webhooks/generic"
         async with aiohttp.ClientSession() as session, session.post(address, json=body) as response:
             assert response.status == 202, await response.text()
 
@@ -89,6 +79,30 @@ class House:
         """Say whether every effect is behind us."""
         return not (await self.get("/effects?state=pending&limit=1"))["items"]
 
+    async def kinds(self) -> list[str]:
+        """Return the kinds of the incident's timeline events, in order."""
+        return [event["kind"] for event in (await self.get("/incidents/INC-1"))["timeline"]]
+
+    def cannot_happen(self, why: NotImplementedError) -> NoReturn:
+        """Skip the test where what it is about can't happen to the chat."""
+        pytest.skip(f"{self.world.name}: {why}")
+
+    async def told(self) -> None:
+        """Wait until every effect is behind us."""
+        await until(self.is_told)
+
+
+@dataclass
+class House(Outside):
+    """Tocsin at work in this process, with a clock that the test may move."""
+
+    tocsin: Tocsin
+    clock: SteeredClock
+
+    def can(self, ability: Ability) -> bool:
+        """Say whether the world's chat has an ability."""
+        return ability in self.tocsin.chats[self.world.name].abilities
+
     async def later(self, **by: float) -> None:
         """Move the clock, and wait until what was due is done."""
         self.clock.forward(timedelta(**by))
@@ -104,10 +118,6 @@ class House:
             await until(has_turned)
         await self.told()
 
-    async def kinds(self) -> list[str]:
-        """Return the kinds of the incident's timeline events, in order."""
-        return [event["kind"] for event in (await self.get("/incidents/INC-1"))["timeline"]]
-
     async def settled_card(self, words: str) -> None:
         """Wait until the pinned card of the first incident says this; a card is redrawn at a bearable pace."""
 
@@ -118,14 +128,6 @@ class House:
 
         await until(says_so)
         await self.told()
-
-    def cannot_happen(self, why: NotImplementedError) -> NoReturn:
-        """Skip the test where what it is about can't happen to the chat."""
-        pytest.skip(f"{self.world.name}: {why}")
-
-    async def told(self) -> None:
-        """Wait until every effect is behind us."""
-        await until(self.is_told)
 
 
 @pytest.fixture
@@ -155,4 +157,4 @@ async def at_work(world: World, folder: Path, database: str) -> AsyncIterator[Ho
 
     await world.connect(f"http://127.0.0.1:{port}")
     async with running(Settings.from_environment(env), env=env, steer=steer) as tocsin:
-        yield House(tocsin, steered[0], world)
+        yield House(tocsin.url, world, tocsin, steered[0])
