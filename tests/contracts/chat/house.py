@@ -38,6 +38,10 @@ class Outside:
     url: str
     world: World
 
+    def can(self, ability: Ability) -> bool:
+        """Say whether the world's chat has an ability."""
+        return ability in self.world.abilities
+
     async def get(self, path: str) -> dict[str, Any]:
         """Fetch from the API."""
         async with aiohttp.ClientSession() as session, session.get(f"{self.url}/api/v1{path}") as response:
@@ -98,10 +102,6 @@ class House(Outside):
 
     tocsin: Tocsin
     clock: SteeredClock
-
-    def can(self, ability: Ability) -> bool:
-        """Say whether the world's chat has an ability."""
-        return ability in self.tocsin.chats[self.world.name].abilities
 
     async def later(self, **by: float) -> None:
         """Move the clock, and wait until what was due is done."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from integrations.chat.room import RoomChat
 from tests.contracts.chat.world import PEOPLE, STRANGER, SeenMessage, SeenRoom, Shown, Trouble, World, Write
 from tests.fakes.html import Node, read_html
 
@@ -40,7 +41,8 @@ class Reader:
 class RoomWorld:
     """See `World`. Nothing that goes wrong outside can happen to it, since there is nothing outside."""
 
-    name = "room"
+    name = RoomChat.name
+    abilities = RoomChat.abilities
     section: Mapping[str, Any] = {}
     accounts: Mapping[str, Any] = {}
     env: Mapping[str, str] = {}

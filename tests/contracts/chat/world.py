@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot.ports.chat import Ability
+
 PEOPLE = ("amira", "omar")
 """Who has an account that the configuration names; `STRANGER` has one that nobody knows."""
 
@@ -93,6 +95,9 @@ class World(Protocol):
 
     name: str
     """The chat's name."""
+
+    abilities: frozenset[Ability]
+    """What the chat's adapter declares."""
 
     env: Mapping[str, str]
     """The environment variables by which Tocsin is connected to it."""

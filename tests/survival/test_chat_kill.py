@@ -1,0 +1,75 @@
+"""Tocsin is killed in the middle of telling a chat something, and started again: nothing is lost, nothing is doubled
+that the chat can find again.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from bot.ports.chat import Ability
+from tests.contracts.chat.house import Outside
+from tests.contracts.chat.organisation import organisation
+from tests.contracts.chat.world import Trouble, World, Write
+from tests.counterparts.tocsin import Replicas, Tocsin
+
+ALERT = "The model answers slowly"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/killed.db"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def replica(replicas: Replicas, world: World, database: str) -> Tocsin:
+    """Give Tocsin as a process of its own in a world, not yet started; a dead one's work is taken over soon."""
+    made = replicas(TOCSIN_DATABASE_URL=database, TOCSIN_LEASE_SECONDS="2", **world.env)
+    (made.folder / "tocsin.yaml").write_text(organisation(world))
+    return made
+
+
+async def begun(replica: Tocsin, world: World) -> Outside:
+    """Start it, and tell the world where it is."""
+    await replica.start()
+    await world.connect(replica.url)
+    return Outside(replica.url, world)
+
+
+async def killed_while(write: Write, replica: Tocsin, world: World) -> Outside:
+    """Let an alert in, kill Tocsin when a call of this sort has happened and is not answered, and start it again."""
+    outside = await begun(replica, world)
+    try:
+        world.trouble(Trouble.HANGING, write)
+    except NotImplementedError as why:
+        outside.cannot_happen(why)
+    await outside.alert(ALERT)
+    await world.reached()
+    replica.kill()
+    return await begun(replica, world)
+
+
+async def test_killed_while_it_opens_a_room_it_links_one_room(replica: Tocsin, world: World) -> None:
+    outside = await killed_while(Write.OPEN, replica, world)
+
+    room = await outside.room()
+
+    [linked] = [one for one in (await outside.get("/incidents/INC-1"))["rooms"] if one["chat"] == world.name]
+    assert linked["id"] == room.id
+    assert len(room.pinned) == 1
+    assert not outside.can(Ability.FIND) or len(await world.rooms()) == 1
+
+
+async def test_killed_while_it_calls_somebody_it_calls_them(replica: Tocsin, world: World) -> None:
+    outside = await killed_while(Write.DIRECT, replica, world)
+    await outside.room()
+
+    calls = await world.direct("amira")
+
+    assert calls
+    assert not outside.can(Ability.FIND) or len(calls) == 1
+    pages = [page for page in (await outside.get("/incidents/INC-1"))["pages"] if page["channel"] == world.name]
+    assert [page["state"] for page in pages] == ["sent"]
