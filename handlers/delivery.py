@@ -10,6 +10,7 @@ import structlog
 
 from bot.domain.actions import PageLost
 from bot.domain.effects import DrawCard, Effect, Invite, OpenRoom, Page
+from bot.domain.incident import Incident
 from bot.domain.timeline import Actor
 from bot.loops import Workers
 from bot.ports import chat as ask
@@ -25,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 DELIVERY = Actor(part="delivery")
 PAGE_KINDS = (LaneKind.PAGE,)
+ROOM_KINDS = (LaneKind.ROOM, LaneKind.CARD)
 OTHER_KINDS = (LaneKind.ROOM, LaneKind.DIRECT, LaneKind.ANNOUNCE, LaneKind.CARD)
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
@@ -202,6 +204,10 @@ class DeliveryLoop:
         now = self._desk.now()
         too_old = now - effect.created_at > GIVE_UP_AFTER[effect.lane_kind]
         match receipt:
+            case Done() if task is not None and task.is_first:
+                stray = await self._remember(unit, effect, task, receipt)
+                await self._opened_first(unit, effect)
+                return False, stray
             case Done():
                 stray = await self._remember(unit, effect, task, receipt)
                 await unit.outbox.done(effect, now)
@@ -215,9 +221,9 @@ class DeliveryLoop:
                 if effect.page is not None and is_unknown:
                     await unit.pages.mark(effect.page, PageState.UNKNOWN, now)
                 return False, None
-            case Gone() if effect.incident is not None and not too_old:
+            case Gone() if effect.incident is not None and effect.lane_kind in ROOM_KINDS and not too_old:
                 await self._room_gone(unit, effect, receipt)
-                return True, None
+                return False, None
             case Failed() | RetryAfter() | Unknown() | Gone():
                 await unit.outbox.dead(effect, now, receipt.reason)
                 log.error("effect_dead", chat=effect.chat, effect=type(effect.effect).__name__, reason=receipt.reason)
@@ -230,11 +236,15 @@ class DeliveryLoop:
         """Keep what was made. A second room of one incident is never linked: it is returned, to be closed."""
         if effect.incident is None or task is None:
             return None
-        if isinstance(effect.effect, OpenRoom) and receipt.room is not None:
-            assert isinstance(task.effect, ask.OpenRoom)
+        if isinstance(task.effect, ask.OpenRoom) and receipt.room is not None:
             linked = await unit.rooms.find(effect.incident, effect.chat)
+            if linked is not None and linked.ref == receipt.room:
+                return None
+            if linked is not None and linked.ref != task.effect.reopen:
+                return receipt.room
             if linked is not None:
-                return receipt.room if linked.ref != receipt.room else None
+                # The old one could not be opened again: what it was for goes on in this one.
+                await unit.rooms.unlink(linked.ref)
             await unit.rooms.link(RoomLink(effect.incident, receipt.room, task.effect.name))
         if task.draws is not None:
             message = receipt.message.message if receipt.message is not None else None
@@ -244,8 +254,16 @@ class DeliveryLoop:
                 await unit.rooms.set_card(effect.incident, effect.chat, message, task.draws)
         return None
 
+    async def _opened_first(self, unit: Unit, effect: StoredEffect) -> None:
+        """Bring people and card into a room that was opened for an effect which found none, and tell that next."""
+        assert effect.incident is not None
+        incident = await reload(unit, effect.incident)
+        if incident is not None:
+            await self._add(unit, effect, incident, Invite(incident.participants), DrawCard())
+        await unit.outbox.again(effect, self._desk.now(), "its room was opened first", is_unknown=False)
+
     async def _room_gone(self, unit: Unit, effect: StoredEffect, receipt: Gone) -> None:
-        """Forget a room that somebody deleted, and bring its incident into another one, where this is told again."""
+        """Forget a room that somebody deleted; whatever is to be said there opens another one."""
         assert effect.incident is not None
         incident = await reload(unit, effect.incident)
         await unit.rooms.unlink(receipt.room)
@@ -253,12 +271,16 @@ class DeliveryLoop:
             await unit.outbox.dead(effect, self._desk.now(), receipt.reason)
             return
         log.warning("room_gone", chat=effect.chat, incident=incident.ref, reason=receipt.reason)
-        lost: tuple[Effect, ...] = () if isinstance(effect.effect, OpenRoom | DrawCard | Invite) else (effect.effect,)
-        again = (OpenRoom(), Invite(incident.participants), DrawCard(), *lost)
-        rows, _ = spread(again, incident, self._desk.organisation(), (effect.chat,), self._desk.now())
-        keyed = [replace(row, key=f"{effect.key}:anew:{place}") for place, row in enumerate(rows)]
-        await unit.outbox.add(keyed, self._desk.now())
-        await unit.outbox.done(effect, self._desk.now())
+        if effect.lane_kind is LaneKind.CARD:
+            await self._add(unit, effect, incident, OpenRoom(), Invite(incident.participants))
+        await unit.outbox.again(effect, self._desk.now(), receipt.reason, is_unknown=False)
+
+    async def _add(self, unit: Unit, effect: StoredEffect, incident: Incident, *also: Effect) -> None:
+        now = self._desk.now()
+        rows, _ = spread(also, incident, self._desk.organisation(), (effect.chat,), now)
+        await unit.outbox.add(
+            [replace(row, key=f"{effect.key}:{effect.attempts}:{place}") for place, row in enumerate(rows)], now
+        )
 
     async def _page_lost(self, unit: Unit, effect: StoredEffect, reason: str) -> None:
         """Mark the page failed and, when no other channel reaches the person in this step, go on without them."""

@@ -1,7 +1,8 @@
 """From an effect, in the words of incidents, to what one chat is asked to do."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bot.domain.access import SYSTEM, Visibility
@@ -23,18 +24,23 @@ TOPIC_LIMIT = 250
 CARD = ":card"
 """Ends the key of the message that is an incident's card."""
 
+ANEW = ":anew"
+"""Ends the key of a room that is opened for an effect which found none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to ask of a chat. `draws` is the hash of the card that it will show, when it draws the card.
 
-    `version` is that of the incident which is drawn.
+    `version` is that of the incident which is drawn. `is_first`: it opens the room that the effect itself needs, and
+    the effect is told after it.
     """
 
     effect: ask.ChatEffect
     suffix: str = ""
     draws: str | None = None
     version: int | None = None
+    is_first: bool = False
 
 
 class Untellable(Exception):
@@ -64,6 +70,14 @@ async def task_for(desk: Desk, stored: StoredEffect) -> Task:
         alerts: tuple[Alert, ...] = ()
         if incident is not None and isinstance(stored.effect, DrawCard):
             alerts = tuple(await unit.alerts.of_incident(incident.id, limit=5))
+    if link is None and _lacks_room(stored.effect, incident):
+        return replace(_open(_there(incident), None, desk), suffix=ANEW, is_first=True)
+    return _task(desk, stored, incident, link, alerts)
+
+
+def _task(
+    desk: Desk, stored: StoredEffect, incident: Incident | None, link: RoomLink | None, alerts: Sequence[Alert]
+) -> Task:
     effect: Effect = stored.effect
     org = desk.organisation()
     match effect:
@@ -92,6 +106,11 @@ async def task_for(desk: Desk, stored: StoredEffect) -> Task:
             return _draw(card, _linked(link), _there(incident).version)
         case _:
             assert_never(effect)
+
+
+def _lacks_room(effect: Effect, incident: Incident | None) -> bool:
+    """Say whether an effect can't be told for want of a room: it could not be opened, or somebody deleted it."""
+    return isinstance(effect, Say | Invite) and incident is not None and incident.has_room
 
 
 def account_in(person: Person | None, chat: str) -> Account:
