@@ -16,11 +16,11 @@ from bot.startup import StartupError
 from bot.wording.speech import Speech
 from handlers.ask import Reply
 from handlers.case import Case
-from handlers.deciding import channels_of
 from handlers.desk import Desk
 from handlers.finding import Which, choice
 from handlers.reading import WrongOption
 from handlers.registry import usage
+from handlers.spreading import channels_of
 
 _DENIALS: Final = frozenset({"access.too_low", "account.unknown", "actor.unknown"})
 _MISWRITTEN: Final = frozenset(
@@ -63,7 +63,8 @@ async def no(desk: Desk, case: Case, problem: Refusal | Misread | WrongOption | 
     speech = desk.speech(case.person)
     if isinstance(problem, WrongOption):
         text = _said(problem.cause, speech)
-        return Answer(ok=False, text=text + _usage(case, speech), errors=((problem.option, text),))
+        told = text if problem.form is not None else text + _usage(case, speech)
+        return Answer(ok=False, text=told, form=problem.form, errors=((problem.option, text),))
     if isinstance(problem, Which):
         card = choice(problem, case.tail, speech)
         text = speech.refuse(problem)

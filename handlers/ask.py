@@ -95,6 +95,9 @@ class Command:
     - `only_reads`: it runs in a unit that can't write, so that it holds nobody up.
     - `prose_after`: behind so many words it takes free text, in which an incident's name, or an option that it does not
       know, is text; None: it takes none.
+    - `is_verbatim`: its text may hold anything, so options count only in front of it.
+    - `longest`: how many characters a line of it may have.
+    - `names_others`: whether, in the room of this incident, another one's name at the front is text.
     - `takes_number`: a number right behind the verb is its own (`sev 2`), not an incident's.
     """
 
@@ -111,3 +114,6 @@ class Command:
     only_reads: bool = False
     prose_after: int | None = None
     takes_number: bool = False
+    is_verbatim: bool = False
+    names_others: Callable[[Unit, Incident], Awaitable[bool]] | None = None
+    longest: int = 4000

@@ -116,7 +116,7 @@ def _wants_ack(incident: Incident) -> bool:
 
 def _buttons(incident: Incident, speech: Speech) -> tuple[Button, ...]:
     if incident.status is Status.RESOLVED:
-        return _named(("close", "reopen"), incident, speech)
+        return _named(("close", "reopen", "postmortem"), incident, speech)
     if not incident.is_open:
         return _named(("reopen",), incident, speech)
     actions = ["ack"] if _wants_ack(incident) else []

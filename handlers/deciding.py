@@ -1,25 +1,21 @@
 """The middle step: a decision is stored, whole, in the unit of work that it was made in."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, assert_never
 
 from bot.domain.access import SYSTEM
 from bot.domain.actions import Action
 from bot.domain.decide import decide
 from bot.domain.decision import Decision
-from bot.domain.effects import Announce, CloseRoom, DrawCard, Effect, Invite, OpenRoom, Page, Say, Tell
 from bot.domain.incident import Incident
-from bot.domain.organisation import Organisation, Person
+from bot.domain.postmortem import is_owed
 from bot.domain.timeline import Actor, Event
-from bot.ids import new_id
-from bot.ports.records import AuditEntry, LaneKind, NewEffect, PageRecord, PageState
+from bot.ports.records import AuditEntry, NewEffect, PageRecord
 from bot.ports.store import Unit
+from handlers.auditing import changed
 from handlers.desk import Desk
-
-BUILT_IN = "room"
-"""The name of the built-in chat, in which everyone can be reached."""
+from handlers.postmortem_keeping import owed
+from handlers.spreading import spread
 
 
 @dataclass(slots=True)
@@ -107,6 +103,11 @@ async def keep(
     book.events.extend((after.id, event) for event in decision.events)
     book.effects.extend(effects)
     book.pages.extend(pages)
+    owes = before is not None and is_owed(after, before.status, org.rules.postmortem_from)
+    if owes and (begun := await owed(desk, unit, after, actor)) is not None:
+        book.events.extend((after.id, event) for event in begun.events)
+        book.effects.extend(begun.effects)
+        book.audit.append(begun.audit)
     if not only_tally:
         # Alerts that merely join or end are in the timeline; the audit is about what was decided.
         book.audit.append(_audit(before, after, actor=actor, what=what, token=token, now=now))
@@ -119,95 +120,11 @@ async def keep(
     return after
 
 
-def spread(
-    effects: Iterable[Effect], incident: Incident, org: Organisation, chats: Sequence[str], now: datetime
-) -> tuple[list[NewEffect], list[PageRecord]]:
-    """Turn effects into rows for the chats they concern, and calls into page records, in order.
-
-    Keys are made of the incident, its version and the place in the decision, so that storing a decision twice, which
-    the version forbids, could not tell anything twice either.
-    """
-    rows: list[NewEffect] = []
-    pages: list[PageRecord] = []
-    effects = tuple(effects)
-    closes = any(isinstance(effect, CloseRoom) for effect in effects)
-    for place, effect in enumerate(effects):
-        key = f"{incident.id}:{incident.version}:{place}"
-        match effect:
-            case DrawCard() if not closes:
-                # In a lane of its own, where one drawing serves all that changed before it.
-                rows.extend(
-                    NewEffect(
-                        f"{key}:{chat}", LaneKind.CARD, f"{incident.id}:{chat}", chat, effect, incident.id, merges=True
-                    )
-                    for chat in chats
-                )
-            case OpenRoom() | Invite() | DrawCard() | Say() | CloseRoom():
-                rows.extend(
-                    NewEffect(f"{key}:{chat}", LaneKind.ROOM, f"{incident.id}:{chat}", chat, effect, incident.id)
-                    for chat in chats
-                )
-            case Announce():
-                rows.extend(
-                    NewEffect(f"{key}:{chat}", LaneKind.ANNOUNCE, chat, chat, effect, incident.id) for chat in chats
-                )
-            case Tell():
-                rows.extend(
-                    NewEffect(f"{key}:{chat}", LaneKind.DIRECT, f"{effect.person}:{chat}", chat, effect, incident.id)
-                    for chat in channels_of(org.person(effect.person), chats)
-                )
-            case Page():
-                for chat in channels_of(org.person(effect.person), chats):
-                    page = PageRecord(
-                        id=new_id(now),
-                        incident=incident.id,
-                        person=effect.person,
-                        channel=chat,
-                        step=effect.step,
-                        episode=effect.episode,
-                        state=PageState.QUEUED,
-                        requested_at=now,
-                    )
-                    pages.append(page)
-                    lane = f"{effect.person}:{chat}"
-                    rows.append(NewEffect(f"{key}:{chat}", LaneKind.PAGE, lane, chat, effect, incident.id, page.id))
-            case _:
-                assert_never(effect)
-    return rows, pages
-
-
-def channels_of(person: Person | None, chats: Sequence[str]) -> tuple[str, ...]:
-    """Return the chats in which a person can be written to: those with an account, and the built-in room."""
-    if person is None:
-        return ()
-    known = {account.chat for account in person.accounts}
-    return tuple(chat for chat in chats if chat == BUILT_IN or chat in known)
-
-
 def _audit(
     before: Incident | None, after: Incident, *, actor: Actor, what: str, token: str, now: datetime
 ) -> AuditEntry:
-    old, new = (asdict(before) if before else {}), asdict(after)
-    changed = {name for name in new if old.get(name) != new[name]}
-    return AuditEntry(
-        at=now,
-        actor=str(actor),
-        token=token,
-        action=what,
-        subject=after.ref,
-        before={name: _plain(old[name]) for name in sorted(changed & set(old))},
-        after={name: _plain(new[name]) for name in sorted(changed)},
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value
+    was, is_now = changed(before, after)
+    return AuditEntry(at=now, actor=str(actor), token=token, action=what, subject=after.ref, before=was, after=is_now)
 
 
 async def reload(unit: Unit, incident_id: str) -> Incident | None:

@@ -17,9 +17,10 @@ from bot.ports import chat as ask
 from bot.ports.chat import Chat, Done, Failed, Gone, Receipt, RetryAfter, Unknown
 from bot.ports.records import LaneKind, Lease, PageState, RoomLink, StoredEffect
 from bot.ports.store import Conflict, Unit, Urgency
-from handlers.deciding import act, reload, spread
+from handlers.deciding import act, reload
 from handlers.desk import Desk
 from handlers.pace import Pace
+from handlers.spreading import spread
 from handlers.telling import CARD, Task, TooEarly, Unneeded, Untellable, task_for
 
 log = structlog.get_logger(__name__)

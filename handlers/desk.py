@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.clock import Clock
+from bot.config.script import own_script
 from bot.domain.organisation import Organisation, Person
+from bot.domain.postmortem_script import Script
 from bot.metrics import Metrics
 from bot.ports.store import Store
 from bot.wording.speech import Speech
@@ -15,7 +17,7 @@ from bot.wording.speech import Speech
 class Desk:
     """The things that handlers share. `organisation` returns the configuration now in force.
 
-    `invitations` has, by chat, what makes the address at which a person hands in a token: see `Invites`.
+    `script` returns what a postmortem that is opened now asks. `invitations` has, by chat, what makes the address at which a person hands in a token: see `Invites`.
     """
 
     tenant: str
@@ -26,6 +28,7 @@ class Desk:
     public_url: str
     invitations: dict[str, Callable[[str], str | None]] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
+    script: Callable[[], Script] = own_script
 
     def now(self) -> datetime:
         """Return the present instant."""

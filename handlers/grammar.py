@@ -61,7 +61,8 @@ class Shape:
 
     `options` take a value, `flags` none. Behind `prose_after` words begins free text (None: never); there an incident
     that is named stays a word of the sentence, and with `ref_anywhere` it is the one that is meant, if none was before.
-    `bare_ref`: a number at the front, or alone where it would be prose, is an incident's.
+    `bare_ref`: a number at the front, or alone where it would be prose, is an incident's. `is_verbatim`: behind the
+    options and the one incident that stand at the front, everything is text as it was typed.
     """
 
     options: Collection[str] = ()
@@ -70,6 +71,7 @@ class Shape:
     ref_anywhere: bool = True
     bare_ref: bool = True
     prose_after: int | None = None
+    is_verbatim: bool = False
 
     def is_prose(self, words: int) -> bool:
         """Whether what follows so many words is free text."""
@@ -124,6 +126,8 @@ def number_of(word: str) -> int | None:
 
 def read_arguments(tail: str, shape: Shape) -> Arguments:
     """Return the incident, words and options behind a verb; refused are an unknown option and one without its value."""
+    if shape.is_verbatim:
+        return _verbatim(tail, shape)
     tokens, strays = _tokens(tail)
     reading = _Reading()
     # A stray quote goes alone; with anything else that is taken out goes the white space behind it.
@@ -143,6 +147,27 @@ def read_arguments(tail: str, shape: Shape) -> Arguments:
         removed.append((bare.start, _skip(tail, bare.end)))
     words = tuple(token.as_word for token in reading.kept)
     return Arguments(reading.number, words, _rest(tail, reading.kept, removed), reading.options)
+
+
+def _verbatim(tail: str, shape: Shape) -> Arguments:
+    """Return what stands at the front, and all behind it as it was typed, whatever it looks like."""
+    tokens, _ = _tokens(tail)
+    reading, at = _Reading(), 0
+    queue = list(reversed(tokens))
+    while queue:
+        token = queue[-1]
+        if token.option is not None and token.option.casefold() in (*shape.options, *shape.flags):
+            queue.pop()
+            name = token.option.casefold()
+            reading.options[name], at = _value(token, name, shape, queue)
+        elif reading.number is None and _takes_ref(token, shape, reading):
+            queue.pop()
+            at = token.end
+        else:
+            break
+    is_quotation = len(queue) == 1 and queue[0].is_quoted
+    rest = queue[0].text.strip() if is_quotation else tail[at:].strip()
+    return Arguments(reading.number, tuple(rest.split()), rest, reading.options)
 
 
 def _known(token: _Token, shape: Shape) -> str | None:

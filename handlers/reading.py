@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.domain.forms import Form
 from bot.domain.organisation import Organisation, Person, Service, Target, TargetKind
 from bot.domain.phrases import Misread, parse_duration, parse_when
 from bot.domain.refusal import Refusal
@@ -21,12 +22,16 @@ _MEMORY: Final = timedelta(days=365 * 5)
 
 
 class WrongOption(Exception):
-    """What stands behind one option can't be used: a form shows `cause` at that very question."""
+    """What stands behind one option can't be used: a form shows `cause` at that very question.
 
-    def __init__(self, option: str, cause: Refusal | Misread) -> None:
+    `form` asks for it once more, where the line did not come from a form.
+    """
+
+    def __init__(self, option: str, cause: Refusal | Misread, form: Form | None = None) -> None:
         super().__init__(option, cause)
         self.option = option
         self.cause = cause
+        self.form = form
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 
 from bot.domain.access import Access, require
+from bot.domain.incident import Incident
 from bot.domain.organisation import Account, Person
 from bot.domain.phrases import Misread
 from bot.domain.refusal import Refusal
@@ -23,8 +24,9 @@ from handlers.ask import About, Ask, Command
 from handlers.case import Case
 from handlers.desk import Desk
 from handlers.finding import find, of_room
-from handlers.grammar import Line, Shape, read_arguments, read_line
+from handlers.grammar import Arguments, Line, Shape, read_arguments, read_line
 from handlers.linking import AccountLinks
+from handlers.overhearing import answer_in
 from handlers.reading import WrongOption
 from handlers.receipts import answer_from_json, answer_to_json, line_from_json, line_to_json
 from handlers.registry import Registry, registry
@@ -32,7 +34,9 @@ from handlers.standing import standing
 
 log = structlog.get_logger(__name__)
 
-LONGEST_LINE: Final = 4000
+LONGEST_LINE: Final = 24_000
+"""How much of a line is kept; a command may take less: see `handlers.ask.Command.longest`."""
+
 TRIES: Final = 5
 """How often a command is decided again when others change its incident meanwhile."""
 
@@ -62,9 +66,11 @@ class Router:
         """
         return await self._once_at_a_time(incoming.account.chat, incoming.key, self._take(incoming))
 
-    async def overheard(self, incoming: Incoming) -> Answer | None:  # noqa: ARG002 - see the port
-        """Take notice of talk in an incident's room: nothing is made of it, and the room itself keeps it."""
-        return None
+    async def overheard(self, incoming: Incoming) -> Answer | None:
+        """Take talk in an incident's room for the answer to what its postmortem asks; see `answer_in`."""
+        person = await self._known(incoming)
+        line = await answer_in(self._desk, person, incoming) if person is not None else None
+        return None if line is None else await self.take(line)
 
     async def finish_unanswered(self) -> int:
         """Carry out lines that were stored but not answered, since Tocsin stopped in between; returns how many.
@@ -152,10 +158,10 @@ class Router:
                 key = "actor.unknown" if incoming.actor is not None else "account.unknown"
                 raise Refusal(key, chat=account.chat, user=account.user, actor=incoming.actor)
             case.person = Person("", incoming.account.user, Access.VIEWER, self._desk.organisation().timezone)
-        if len(incoming.text) > LONGEST_LINE:
-            raise Refusal("line.long", limit=LONGEST_LINE)
         if case.command is None:
             raise Refusal("verb.unknown", given=clip(case.line.verb, 40), like=self._commands.like(case.line.verb))
+        if len(incoming.text) > case.command.longest:
+            raise Refusal("line.long", limit=case.command.longest)
         for _ in range(TRIES):
             try:
                 return await self._once(case, case.line, case.command, case.person)
@@ -192,8 +198,11 @@ class Router:
             ref_anywhere=in_room is None,
             bare_ref=not command.takes_number,
             prose_after=command.prose_after,
+            is_verbatim=command.is_verbatim,
         )
         given = read_arguments(line.tail, shape)
+        if in_room is not None and await _is_text(given, command, unit, in_room):
+            given = replace(given, number=None, rest=f"INC-{given.number} {given.rest}".strip())
         number = given.number if line.number is None else line.number
         case.incident = await find(unit, command, person, number, in_room)
         require(standing(person, case.incident), command.access, command.name)
@@ -236,3 +245,10 @@ class Router:
 
     def _broken(self, case: Case) -> Answer:
         return Answer(ok=False, text=self._desk.speech(case.person).words("refusal.broken", reference=case.reference))
+
+
+async def _is_text(given: Arguments, command: Command, unit: Unit, in_room: Incident) -> bool:
+    """Whether the incident that is named at the front of a line belongs to its text; buttons and forms are exact."""
+    if given.number in {None, in_room.number} or given.options or command.names_others is None:
+        return False
+    return await command.names_others(unit, in_room)

@@ -8,7 +8,19 @@ from typing import assert_never
 from bot.domain.access import SYSTEM, Visibility
 from bot.domain.alert import Alert
 from bot.domain.cards import Card
-from bot.domain.effects import Announce, CloseRoom, DrawCard, Effect, Invite, OpenRoom, Page, Say, Tell
+from bot.domain.effects import (
+    Announce,
+    AskQuestion,
+    CloseRoom,
+    DrawCard,
+    Effect,
+    Invite,
+    OpenRoom,
+    Page,
+    Say,
+    ShareExport,
+    Tell,
+)
 from bot.domain.incident import Incident
 from bot.domain.message import Message
 from bot.domain.organisation import Account, Organisation, Person
@@ -16,8 +28,9 @@ from bot.domain.text import clip, slug
 from bot.ports import chat as ask
 from bot.ports.records import LaneKind, RoomLink, StoredEffect
 from handlers.cards import incident_card, page_card, say_card
-from handlers.deciding import BUILT_IN
 from handlers.desk import Desk
+from handlers.postmortem_telling import export_file, question_now
+from handlers.spreading import BUILT_IN
 
 ROOM_NAME_LIMIT = 40
 TOPIC_LIMIT = 250
@@ -64,18 +77,13 @@ async def task_for(desk: Desk, stored: StoredEffect) -> Task:
 
     Raises `Unneeded` when nothing is to be done any more, `Untellable` when it can't be.
     """
-    async with desk.store.read(stored.tenant) as unit:
-        incident = await unit.incidents.get(stored.incident, SYSTEM) if stored.incident else None
-        link = await unit.rooms.find(stored.incident, stored.chat) if stored.incident else None
-        alerts: tuple[Alert, ...] = ()
-        if incident is not None and isinstance(stored.effect, DrawCard):
-            alerts = tuple(await unit.alerts.of_incident(incident.id, limit=5))
+    incident, link, alerts = await _about(desk, stored)
     if link is None and _lacks_room(stored.effect, incident):
         return replace(_open(_there(incident), None, desk), suffix=ANEW, is_first=True)
-    return _task(desk, stored, incident, link, alerts)
+    return await _task(desk, stored, incident, link, alerts)
 
 
-def _task(
+async def _task(
     desk: Desk, stored: StoredEffect, incident: Incident | None, link: RoomLink | None, alerts: Sequence[Alert]
 ) -> Task:
     effect: Effect = stored.effect
@@ -94,11 +102,13 @@ def _task(
         case Invite():
             return Task(ask.Invite(_linked(link).ref, _accounts(effect.people, org, stored.chat)))
         case Say():
-            speech = desk.speech()
-            content: ask.Content = speech.say(effect.message)
-            if effect.actions:
-                content = say_card(effect.message, effect.actions, _there(incident), speech)
-            return Task(ask.Post(_linked(link).ref, content, loud=effect.loud))
+            return Task(ask.Post(_linked(link).ref, _said(desk, effect, incident), loud=effect.loud))
+        case AskQuestion():
+            return await _question(desk, effect, stored, _there(incident), link)
+        case ShareExport():
+            name, body = await export_file(desk, _there(incident), is_json=effect.as_json)
+            alt = desk.speech().words("export.alt", ref=_there(incident).ref)
+            return Task(ask.Upload(_linked(link).ref, name, body, alt))
         case DrawCard():
             card = incident_card(_there(incident), desk.organisation(), desk.speech(), alerts=alerts)
             if link is None and stored.lane_kind is LaneKind.CARD:
@@ -110,7 +120,19 @@ def _task(
 
 def _lacks_room(effect: Effect, incident: Incident | None) -> bool:
     """Say whether an effect can't be told for want of a room: it could not be opened, or somebody deleted it."""
-    return isinstance(effect, Say | Invite) and incident is not None and incident.has_room
+    return isinstance(effect, Say | Invite | AskQuestion | ShareExport) and incident is not None and incident.has_room
+
+
+async def _about(desk: Desk, stored: StoredEffect) -> tuple[Incident | None, RoomLink | None, tuple[Alert, ...]]:
+    """Return the incident of an effect, its room in the effect's chat, and for a card some of its alerts."""
+    if stored.incident is None:
+        return None, None, ()
+    async with desk.store.read(stored.tenant) as unit:
+        incident = await unit.incidents.get(stored.incident, SYSTEM)
+        link = await unit.rooms.find(stored.incident, stored.chat)
+        if incident is None or not isinstance(stored.effect, DrawCard):
+            return incident, link, ()
+        return incident, link, tuple(await unit.alerts.of_incident(incident.id, limit=5))
 
 
 def account_in(person: Person | None, chat: str) -> Account:
@@ -141,6 +163,25 @@ def _tell(desk: Desk, effect: Tell, stored: StoredEffect, incident: Incident | N
     if effect.actions and incident is not None:
         content = say_card(effect.message, effect.actions, incident, speech)
     return Task(ask.Direct(account, content))
+
+
+def _said(desk: Desk, effect: Say, incident: Incident | None) -> ask.Content:
+    speech = desk.speech()
+    if not effect.actions:
+        return speech.say(effect.message)
+    return say_card(effect.message, effect.actions, _there(incident), speech)
+
+
+async def _question(
+    desk: Desk, effect: AskQuestion, stored: StoredEffect, incident: Incident, link: RoomLink | None
+) -> Task:
+    reader = desk.organisation().person(effect.person) if effect.person is not None else None
+    card = await question_now(desk, incident, effect, reader)
+    if card is None:
+        raise Unneeded("the question is not asked any more")
+    if effect.person is not None:
+        return Task(ask.Direct(account_in(reader, stored.chat), card))
+    return Task(ask.Post(_linked(link).ref, card))
 
 
 def _page(desk: Desk, effect: Page, stored: StoredEffect, incident: Incident) -> Task:

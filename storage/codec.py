@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from bot.domain.effects import Announce, CloseRoom, DrawCard, Effect, Invite, OpenRoom, Page, Say, Tell
+from bot.domain.effects import (
+    Announce,
+    AskQuestion,
+    CloseRoom,
+    DrawCard,
+    Effect,
+    Invite,
+    OpenRoom,
+    Page,
+    Say,
+    ShareExport,
+    Tell,
+)
 from bot.domain.message import Message
 
 
@@ -26,6 +38,10 @@ def to_plain(effect: Effect) -> dict[str, Any]:
             return {"do": "tell", "person": person, "message": _message(message), "actions": list(actions)}
         case CloseRoom():
             return {"do": "close_room"}
+        case AskQuestion(question, person):
+            return {"do": "ask_question", "question": question, "person": person}
+        case ShareExport(as_json):
+            return {"do": "share_export", "as_json": as_json}
         case _:
             assert_never(effect)
 
@@ -52,6 +68,10 @@ def from_plain(kept: Mapping[str, Any]) -> Effect:
             return Tell(kept["person"], _read(kept["message"]), actions=tuple(kept["actions"]))
         case "close_room":
             return CloseRoom()
+        case "ask_question":
+            return AskQuestion(kept["question"], kept["person"])
+        case "share_export":
+            return ShareExport(as_json=kept["as_json"])
         case other:
             raise ValueError(f"an effect of a kind that this release does not know: {other!r}")
 

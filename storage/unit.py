@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from bot.ports.postmortems import Postmortems
 from bot.ports.records import Lease
 from bot.ports.store import (
     Alerts,
@@ -29,6 +30,7 @@ from storage.incidents import SqlIncidents
 from storage.outbox import SqlOutbox
 from storage.pages import SqlPages
 from storage.people import SqlPeople
+from storage.postmortems import SqlPostmortems
 from storage.rooms import SqlRooms
 from storage.tables import LeaseRow
 from storage.timeline import SqlTimeline
@@ -48,6 +50,7 @@ class SqlUnit:
         self.timeline: Timeline = SqlTimeline(work)
         self.pages: Pages = SqlPages(work)
         self.followups: Followups = SqlFollowups(work)
+        self.postmortems: Postmortems = SqlPostmortems(work)
         self.rooms: Rooms = SqlRooms(work)
         self.outbox: Outbox = SqlOutbox(work)
         self.timers: Timers = SqlTimers(work)

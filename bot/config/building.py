@@ -121,6 +121,7 @@ def stored_body(organisation: Organisation) -> dict[str, Any]:
             "alert_expiry": _seconds(rules.alert_expiry),
             "commander_within": _seconds(rules.commander_within),
             "update_every": {severity.name: _seconds(every) for severity, every in rules.update_every},
+            "postmortem_from": rules.postmortem_from.name if rules.postmortem_from is not None else None,
         },
     }
 
@@ -186,6 +187,7 @@ def _rules(file: File) -> IncidentRules:
         alert_expiry=given.alert_expiry,
         commander_within=given.commander_within,
         update_every=tuple(sorted(given.update_every.items())),
+        postmortem_from=given.postmortem_from,
     )
 
 

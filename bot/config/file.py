@@ -149,6 +149,10 @@ class IncidentsSection(Section):
         {Severity.SEV1: timedelta(minutes=30), Severity.SEV2: timedelta(minutes=60)},
         description="How often an incident owes an update, by severity; a severity that is left out owes none.",
     )
+    postmortem_from: v.SeverityOrNone = Field(
+        Severity.SEV2,
+        description="The mildest severity at which resolving a real incident opens its postmortem; `none` opens none.",
+    )
 
 
 class SlackSection(Section):

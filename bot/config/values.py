@@ -159,6 +159,10 @@ def _severity(given: Any) -> Severity:
         raise _no_choice(word, [severity.name for severity in Severity]) from None
 
 
+def _severity_or_none(given: Any) -> Severity | None:
+    return None if isinstance(given, str) and given.strip().casefold() == "none" else _severity(given)
+
+
 def _no_choice(word: str, names: list[str]) -> Wrong:
     return Wrong(f"{shown(word)} is none of the choices", f"write one of {', '.join(names)}")
 
@@ -296,6 +300,7 @@ AccessLevel = Annotated[
 ]
 Resolve = Annotated[ResolveMode, PlainValidator(_resolve), Form("`propose` or `auto`")]
 SeverityName = Annotated[Severity, PlainValidator(_severity), Form("`SEV1` (the worst) to `SEV5`")]
+SeverityOrNone = Annotated[Severity | None, PlainValidator(_severity_or_none), Form("`SEV1` to `SEV5`, or `none`")]
 Match = Annotated[
     tuple[Matcher, ...],
     PlainValidator(_match),

@@ -31,6 +31,13 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """Let a person (id) take part, whatever the status: they may see it when it is private."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddNote:
     """Write something into the timeline. `occurred_at` is when it happened, now if None."""
 
@@ -167,6 +174,7 @@ Action = (
     Acknowledge
     | SetSeverity
     | Assign
+    | Join
     | AddNote
     | PagePeople
     | GiveUpdate

@@ -24,6 +24,8 @@ def decide(incident: Incident, action: actions.Action, actor: Actor, now: dateti
             return response.set_severity(draft, action)
         case actions.Assign():
             return response.assign(draft, action)
+        case actions.Join():
+            return response.bring(draft, action)
         case actions.AddNote():
             return response.add_note(draft, action)
         case actions.PagePeople():

@@ -65,4 +65,22 @@ class CloseRoom:
     """Archive the incident's room in every chat; what was said stays readable."""
 
 
-Effect = OpenRoom | Invite | DrawCard | Say | Announce | Page | Tell | CloseRoom
+@dataclass(frozen=True, slots=True)
+class AskQuestion:
+    """Ask a question (id) of the incident's postmortem in its room, or of one person (id) alone.
+
+    It is drawn when it is told; a question that was answered by then is not asked. None: all are answered.
+    """
+
+    question: str | None
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShareExport:
+    """Put the whole incident and its postmortem into its room as a file, as they then are."""
+
+    as_json: bool = False
+
+
+Effect = OpenRoom | Invite | DrawCard | Say | Announce | Page | Tell | CloseRoom | AskQuestion | ShareExport

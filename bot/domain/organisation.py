@@ -122,6 +122,7 @@ class IncidentRules:
         (Severity.SEV1, timedelta(minutes=30)),
         (Severity.SEV2, timedelta(minutes=60)),
     )
+    postmortem_from: Severity | None = Severity.SEV2
 
     def update_interval(self, severity: Severity) -> timedelta | None:
         """Return how often an incident of this severity owes an update; None: never."""

@@ -2,7 +2,7 @@
 
 from bot.domain import escalation
 from bot.domain.access import Role
-from bot.domain.actions import AddFollowup, AddNote, Assign, FinishFollowup, GiveUpdate, PagePeople, SetSeverity
+from bot.domain.actions import AddFollowup, AddNote, Assign, FinishFollowup, GiveUpdate, Join, PagePeople, SetSeverity
 from bot.domain.decision import Decision, Draft
 from bot.domain.effects import Tell
 from bot.domain.followup import done
@@ -73,6 +73,15 @@ def assign(draft: Draft, action: Assign) -> Decision:
         about = {"ref": draft.incident.ref, "title": draft.incident.title, "role": role.value, "by": str(draft.actor)}
         draft.effects.append(Tell(person, Message("tell.role", about)))
     return draft.decide("assigned", role=role.value, person=person)
+
+
+def bring(draft: Draft, action: Join) -> Decision:
+    """Let somebody take part, and bring them into the room; who does so already changes nothing."""
+    if action.person in draft.incident.participants:
+        return unchanged(draft)
+    draft.redraws = False
+    join(draft, action.person)
+    return draft.decide("done")
 
 
 def add_note(draft: Draft, action: AddNote) -> Decision:

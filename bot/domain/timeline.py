@@ -35,6 +35,9 @@ class EventKind(StrEnum):
     FOLLOWUP_DONE = "followup_done"
     FOLLOWUP_REMINDED = "followup_reminded"
     SWEPT = "swept"
+    POSTMORTEM_OPENED = "postmortem_opened"
+    POSTMORTEM_FINISHED = "postmortem_finished"
+    POSTMORTEM_WAIVED = "postmortem_waived"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from bot.domain.incident import Incident, Status, TimerKind
 from bot.domain.organisation import Account
 from bot.domain.timeline import Event
 from bot.ports.chat import RoomRef, Update
+from bot.ports.postmortems import Postmortems
 from bot.ports.records import (
     AuditEntry,
     CommandReceipt,
@@ -393,6 +394,7 @@ class Unit(Protocol):
     timeline: Timeline
     pages: Pages
     followups: Followups
+    postmortems: Postmortems
     rooms: Rooms
     outbox: Outbox
     timers: Timers

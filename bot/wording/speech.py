@@ -19,7 +19,9 @@ from bot.wording.catalogue import CHOSEN_BY, SENTENCES
 from bot.wording.sentence import Plural, Sentence, Template, template
 from bot.wording.translations import LOCALES, translations
 
-_WORDS: Final = frozenset({"status", "before", "current", "wanted", "possible", "role", "held", "needed", "kind"})
+_WORDS: Final = frozenset(
+    {"status", "before", "current", "wanted", "possible", "role", "held", "needed", "kind", "state"}
+)
 """Fields whose values are words of Tocsin's own; the catalogue has each as `word.<value>`."""
 
 _FULL: Final = "EEE d MMM y, HH:mm"
@@ -106,8 +108,13 @@ class Speech:
         """Return one of Tocsin's own words, such as a status or a role, in the reader's language."""
         return self.words(f"word.{value}") if f"word.{value}" in SENTENCES else value
 
+    @property
+    def language(self) -> str:
+        """The reader's language; that of a whole room is English."""
+        return self.reader.language if self.reader is not None else "en"
+
     def _template(self, key: str, sentence: Sentence, count: Value) -> Template:
-        found = translations(self._language(), self.locales)
+        found = translations(self.language, self.locales)
         if isinstance(sentence, Plural):
             number = count if isinstance(count, int) else 2
             text = str(found.npgettext(key, sentence.one, sentence.other, number))
@@ -156,11 +163,8 @@ class Speech:
     def _local(self, instant: datetime) -> datetime:
         return instant.astimezone(_zone(self.reader.timezone if self.reader else "", self.org.timezone))
 
-    def _language(self) -> str:
-        return self.reader.language if self.reader is not None else "en"
-
     def _locale(self) -> Locale:
-        return _locale(self._language())
+        return _locale(self.language)
 
 
 @lru_cache(maxsize=64)

@@ -8,6 +8,7 @@ from storage.tables.inbox import BodyRow, DeliveryRow, QuarantineNoticeRow
 from storage.tables.incidents import EventRow, FollowupRow, IncidentRow, PageRow, ParticipantRow, RoomLinkRow
 from storage.tables.leases import LeaseRow
 from storage.tables.people import AccountRow, AccountTokenRow, PersonRow
+from storage.tables.postmortems import AnswerRow, PostmortemRow, ScriptRow
 from storage.tables.records import AuditRow, CommandRow
 from storage.tables.rooms import MemberRow, MessageRow, RoomRow
 from storage.tables.secrets import CredentialRow, SecretRow
@@ -19,6 +20,7 @@ __all__ = [
     "AccountRow",
     "AccountTokenRow",
     "AlertRow",
+    "AnswerRow",
     "AuditRow",
     "BodyRow",
     "ChatMemoryRow",
@@ -39,11 +41,13 @@ __all__ = [
     "PageRow",
     "ParticipantRow",
     "PersonRow",
+    "PostmortemRow",
     "QuarantineNoticeRow",
     "ReportsRow",
     "RoomLinkRow",
     "RoomRow",
     "Row",
+    "ScriptRow",
     "SecretRow",
     "TenantRow",
     "TimerRow",

@@ -102,7 +102,8 @@ def test_incident_rules_have_the_defaults_of_the_rules_themselves() -> None:
 def test_incident_rules_are_read() -> None:
     text = RIGHT + (
         "incidents: {open_from: SEV3, group_by: [], group_window: 1m, resolve: auto, quiet_time: 2m,"
-        " alert_expiry: 3h, commander_within: 4m, update_every: {SEV2: 2h, SEV1: 15m}}\n"
+        " alert_expiry: 3h, commander_within: 4m, update_every: {SEV2: 2h, SEV1: 15m},"
+        " postmortem_from: SEV1}\n"
     )
     assert built(text).rules == IncidentRules(
         open_from=Severity.SEV3,
@@ -113,7 +114,9 @@ def test_incident_rules_are_read() -> None:
         alert_expiry=timedelta(hours=3),
         commander_within=timedelta(minutes=4),
         update_every=((Severity.SEV1, timedelta(minutes=15)), (Severity.SEV2, timedelta(hours=2))),
+        postmortem_from=Severity.SEV1,
     )
+    assert built(RIGHT + "incidents: {postmortem_from: none}\n").rules.postmortem_from is None
 
 
 def test_what_is_kept_of_a_version_names_nobody_and_is_plain_json() -> None:

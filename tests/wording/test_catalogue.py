@@ -26,6 +26,7 @@ _MADE = (
     "list.",
     "form.sev",
     "form.visibility.",
+    "interview.",
     "reply.",
     "refusal.transition.illegal.",
     "web.",

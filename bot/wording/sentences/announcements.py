@@ -38,5 +38,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "announce.followup_added": "{ref} · {title}: follow-up for {owner}: {text}",
     "announce.followup_done": "{ref} · {title}: follow-up done: {text}",
     "announce.followup_reminded": "{ref} · {title}: {owner} was reminded of a follow-up: {text}",
+    "announce.postmortem_opened": "{ref} · {title}: its postmortem begins.",
+    "announce.postmortem_finished": "{ref} · {title}: its postmortem is ready for review.",
+    "announce.postmortem_waived": "{ref} · {title}: it needs no postmortem[ ({reason})].",
     "announce.swept": "{ref} · {title}: its next step was set.",
 }

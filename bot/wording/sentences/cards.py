@@ -47,6 +47,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "button.reopen": "Reopen",
     "button.close": "Close",
     "button.status": "Status",
+    "button.postmortem": "Postmortem",
     "confirm.resolve": "Resolve {ref}? Its reminders and calls end.",
     "confirm.close": "Close {ref}? Its room is archived.",
 }

@@ -45,5 +45,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "timeline.followup_added": "Follow-up for {owner}, due {due_at}: {text}",
     "timeline.followup_done": "Follow-up done[ (of {owner})]: {text}",
     "timeline.followup_reminded": "Reminded {owner} of a follow-up that was due {due_at}: {text}",
+    "timeline.postmortem_opened": "The postmortem begins: {count} questions, one at a time[, led by {owner}|. Whoever answers first leads it].",
+    "timeline.postmortem_finished": "{by} finished the postmortem: all {count} questions are answered or skipped. It is ready for review.",
+    "timeline.postmortem_waived": "{by} decided that this incident needs no postmortem: {reason}",
     "timeline.swept": "Tocsin found nothing ahead of this incident and set its next step.",
 }

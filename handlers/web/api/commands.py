@@ -11,7 +11,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.text import clip, nearest
 from bot.ids import new_id
 from bot.ports.chat import Incoming, RoomRef
-from handlers.deciding import BUILT_IN
+from handlers.spreading import BUILT_IN
 from handlers.web.api import models
 from handlers.web.api.incidents import number_in
 from handlers.web.api.operation import READER, Call, Given, Operation

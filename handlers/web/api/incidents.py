@@ -48,12 +48,16 @@ async def _one(call: Call) -> models.IncidentDetail:
         incident = await unit.incidents.by_number(number, READER) if number is not None else None
         if incident is None:
             raise Problem(404, "There is no such incident; refs look like INC-42.")
+        postmortem = await unit.postmortems.of(incident.id)
         its = showing.Belongings(
             rooms=await unit.rooms.of(incident.id),
             alerts=await unit.alerts.of_incident(incident.id),
             timeline=await unit.timeline.of(incident.id),
             pages=await unit.pages.of(incident.id),
             followups=await unit.followups.of(incident.id),
+            postmortem=postmortem,
+            script=await unit.postmortems.script(postmortem.script) if postmortem is not None else None,
+            answers=await unit.postmortems.answers(postmortem.id) if postmortem is not None else (),
         )
         people = await showing.people_in(unit, call.desk.organisation(), incident, its)
     return showing.detail(incident, its, people, call.desk.speech())

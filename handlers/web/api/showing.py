@@ -9,6 +9,8 @@ from bot.domain.alert import Alert
 from bot.domain.followup import Followup
 from bot.domain.incident import Incident
 from bot.domain.organisation import Organisation
+from bot.domain.postmortem import Answer, Postmortem, latest
+from bot.domain.postmortem_script import Script
 from bot.domain.refusal import Value
 from bot.domain.timeline import Actor
 from bot.ports.records import PageRecord, RoomLink, StoredEvent
@@ -55,12 +57,16 @@ class Belongings:
     timeline: Sequence[StoredEvent]
     pages: Sequence[PageRecord]
     followups: Sequence[Followup]
+    postmortem: Postmortem | None = None
+    script: Script | None = None
+    answers: Sequence[Answer] = ()
 
 
 async def people_in(unit: Unit, org: Organisation, shown: Incident, its: Belongings) -> People:
     """Return the names of all the people whom an incident and what belongs to it speak of, those who left included."""
     ids: set[str | None] = {person for _, person in shown.roles}
     ids.update(page.person for page in its.pages)
+    ids.update(answer.person for answer in its.answers)
     for followup in its.followups:
         ids.update((followup.owner, followup.created_by))
     for stored in its.timeline:
@@ -117,8 +123,25 @@ def detail(shown: Incident, its: Belongings, people: People, speech: Speech) -> 
         pages=[_page(one, people) for one in its.pages],
         roles=_roles(shown, people),
         followups=[_followup(one, people) for one in its.followups],
-        postmortem=None,
+        postmortem=_postmortem(its, people, speech),
     )
+
+
+def _postmortem(its: Belongings, people: People, speech: Speech) -> models.Postmortem | None:
+    """Show what was answered, in the order of the questions; of a skipped one, why."""
+    if its.postmortem is None or its.script is None:
+        return None
+    answers = [
+        models.PostmortemAnswer(
+            question=prompt.text(),
+            person=people.name(answer.person) if answer.person else speech.words("export.anonymous"),
+            text=answer.text if answer.skipped is None else speech.words("export.skipped", reason=answer.skipped),
+            at=answer.at,
+        )
+        for prompt in its.script.prompts
+        for answer in latest(its.answers, prompt.id)
+    ]
+    return models.Postmortem(state=its.postmortem.state.value, answers=answers)
 
 
 def alert(shown: Alert, ref: str | None) -> models.Alert:

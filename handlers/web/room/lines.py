@@ -19,7 +19,7 @@ from handlers.web.login import Visitor
 from handlers.web.room.answers import Line, ask, draw, line_key, new_nonce, respond, way_back
 from handlers.web.room.frame import Frame, account, ref, wants_parts
 
-LONGEST_MESSAGE: Final = 8000
+LONGEST_MESSAGE: Final = 20_000
 LONGEST_BODY_BYTES: Final = 256 * 1024
 _NAMES: Final = ("inc", "incident", "tocsin")
 """What a command may be called by, as in the other chats: `/inc ack` is `/ack`."""

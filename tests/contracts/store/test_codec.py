@@ -5,7 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.effects import Announce, CloseRoom, DrawCard, Effect, Invite, OpenRoom, Page, Say, Tell
+from bot.domain.effects import (
+    Announce,
+    AskQuestion,
+    CloseRoom,
+    DrawCard,
+    Effect,
+    Invite,
+    OpenRoom,
+    Page,
+    Say,
+    ShareExport,
+    Tell,
+)
 from bot.domain.message import Message
 from storage.codec import from_plain, to_plain
 from storage.tables.base import storable, to_json
@@ -23,6 +35,8 @@ effects: st.SearchStrategy[Effect] = st.one_of(
     st.builds(Page, words, numbers, numbers, messages),
     st.builds(Tell, words, messages, actions=several),
     st.builds(CloseRoom),
+    st.builds(AskQuestion, st.none() | words, st.none() | words),
+    st.builds(ShareExport, as_json=st.booleans()),
 )
 
 

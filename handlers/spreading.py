@@ -1,0 +1,103 @@
+"""Which chats hear of what was decided: effects become rows of the outbox, and calls are written down."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import assert_never
+
+from bot.domain.effects import (
+    Announce,
+    AskQuestion,
+    CloseRoom,
+    DrawCard,
+    Effect,
+    Invite,
+    OpenRoom,
+    Page,
+    Say,
+    ShareExport,
+    Tell,
+)
+from bot.domain.incident import Incident
+from bot.domain.organisation import Organisation, Person
+from bot.ids import new_id
+from bot.ports.records import LaneKind, NewEffect, PageRecord, PageState
+
+BUILT_IN = "room"
+"""The name of the built-in chat, in which everyone can be reached."""
+
+
+def spread(
+    effects: Iterable[Effect],
+    incident: Incident,
+    org: Organisation,
+    chats: Sequence[str],
+    now: datetime,
+    *,
+    cause: str | None = None,
+) -> tuple[list[NewEffect], list[PageRecord]]:
+    """Turn effects into rows for the chats they concern, and calls into page records, in order.
+
+    Keys are made of the incident, its version and the place in the decision, so that storing a decision twice, which
+    the version forbids, could not tell anything twice either. What was no decision about the incident itself names its
+    own `cause` instead.
+    """
+    rows: list[NewEffect] = []
+    pages: list[PageRecord] = []
+    effects = tuple(effects)
+    closes = any(isinstance(effect, CloseRoom) for effect in effects)
+    for place, effect in enumerate(effects):
+        key = f"{cause or f'{incident.id}:{incident.version}'}:{place}"
+        match effect:
+            case DrawCard() if not closes:
+                # In a lane of its own, where one drawing serves all that changed before it.
+                rows.extend(
+                    NewEffect(
+                        f"{key}:{chat}", LaneKind.CARD, f"{incident.id}:{chat}", chat, effect, incident.id, merges=True
+                    )
+                    for chat in chats
+                )
+            case AskQuestion(person=str(person)):
+                rows.extend(
+                    NewEffect(f"{key}:{chat}", LaneKind.DIRECT, f"{person}:{chat}", chat, effect, incident.id)
+                    for chat in channels_of(org.person(person), chats)
+                )
+            case OpenRoom() | Invite() | DrawCard() | Say() | AskQuestion() | ShareExport() | CloseRoom():
+                rows.extend(
+                    NewEffect(f"{key}:{chat}", LaneKind.ROOM, f"{incident.id}:{chat}", chat, effect, incident.id)
+                    for chat in chats
+                )
+            case Announce():
+                rows.extend(
+                    NewEffect(f"{key}:{chat}", LaneKind.ANNOUNCE, chat, chat, effect, incident.id) for chat in chats
+                )
+            case Tell():
+                rows.extend(
+                    NewEffect(f"{key}:{chat}", LaneKind.DIRECT, f"{effect.person}:{chat}", chat, effect, incident.id)
+                    for chat in channels_of(org.person(effect.person), chats)
+                )
+            case Page():
+                for chat in channels_of(org.person(effect.person), chats):
+                    page = PageRecord(
+                        id=new_id(now),
+                        incident=incident.id,
+                        person=effect.person,
+                        channel=chat,
+                        step=effect.step,
+                        episode=effect.episode,
+                        state=PageState.QUEUED,
+                        requested_at=now,
+                    )
+                    pages.append(page)
+                    lane = f"{effect.person}:{chat}"
+                    rows.append(NewEffect(f"{key}:{chat}", LaneKind.PAGE, lane, chat, effect, incident.id, page.id))
+            case _:
+                assert_never(effect)
+    return rows, pages
+
+
+def channels_of(person: Person | None, chats: Sequence[str]) -> tuple[str, ...]:
+    """Return the chats in which a person can be written to: those with an account, and the built-in room."""
+    if person is None:
+        return ()
+    known = {account.chat for account in person.accounts}
+    return tuple(chat for chat in chats if chat == BUILT_IN or chat in known)
