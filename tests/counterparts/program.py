@@ -91,10 +91,13 @@ class Program:
         self._process = None
         return code
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """Ask the process to end by `how`, insist by SIGKILL, and wait until it is gone; twice is harmless."""
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int | None:
+        """Ask the process to end by `how`, insist by SIGKILL, and wait until it is gone; returns its exit code.
+
+        Twice is harmless: None.
+        """
         if self._process is None:
-            return
+            return None
         if self._process.poll() is None:
             self._process.send_signal(how)
         try:
@@ -102,7 +105,8 @@ class Program:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process = None
+        code, self._process = self._process.returncode, None
+        return code
 
     def signal(self, which: signal.Signals) -> None:
         """Send the process a signal and go on."""
