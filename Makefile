@@ -6,13 +6,16 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format lock clean
+.PHONY: help run demo test check bench format lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
 
 run: $(VENV)/run.stamp ## Set up and start Tocsin on http://127.0.0.1:8080
 	$(BIN)/tocsin run
+
+demo: $(VENV)/run.stamp ## Set up and play an incident to try Tocsin on
+	$(BIN)/tocsin demo
 
 test: $(VENV)/dev.stamp ## Set up and run every test
 	$(BIN)/python -m pytest

@@ -1,0 +1,1 @@
+"""The demo: an organisation to throw away, a recorded incident played to it, and somebody who says what to try."""

@@ -1,0 +1,83 @@
+"""Show Tocsin at work to somebody who has nothing yet: no configuration, no account, no alert."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+import aiohttp
+
+from bot.app import running
+from bot.config.settings import DEFAULT_LISTEN
+from bot.demo.guide import Guide
+from bot.demo.house import free_port, settings_in
+from bot.demo.story import play
+from bot.log import configure
+from bot.parts import Tocsin
+from bot.verbs.verb import Verb
+
+
+async def demo(given: argparse.Namespace) -> int:
+    """Play an incident until SIGINT, SIGTERM or SIGHUP; nothing that it wrote is left behind.
+
+    The caller's tocsin.yaml, environment and database are not looked at.
+    """
+    configure(level=logging.WARNING)
+    told = _told_to_stop()
+    tell = _teller()
+    with TemporaryDirectory(prefix="tocsin-demo-") as folder:
+        port = free_port()
+        async with running(settings_in(Path(folder), port), env={}) as tocsin:
+            _welcome(tocsin, port)
+            if given.open:
+                await asyncio.to_thread(webbrowser.open, tocsin.url)
+            async with aiohttp.ClientSession(tocsin.url) as session, asyncio.TaskGroup() as tasks:
+                guide = Guide(tocsin, session, tell)
+                parts = [tasks.create_task(guide.follow()), tasks.create_task(play(tocsin, session, guide, tell))]
+                await told.wait()
+                for part in parts:
+                    part.cancel()
+            end = tocsin.desk.speech().words("demo.end")
+    sys.stdout.write(f"\n{end}\n")
+    return 0
+
+
+def _told_to_stop() -> asyncio.Event:
+    """Return what is set when the demo is to end; a terminal that is closed ends it, too."""
+    told = asyncio.Event()
+    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(stop, told.set)
+    return told
+
+
+def _teller() -> Callable[[str], None]:
+    """Return what writes a line into the terminal, with the seconds since now before it."""
+    begun_at = monotonic()
+
+    def tell(line: str) -> None:
+        sys.stdout.write(f"{monotonic() - begun_at:6.1f} s  {line}\n")
+        sys.stdout.flush()
+
+    return tell
+
+
+def _welcome(tocsin: Tocsin, port: int) -> None:
+    speech = tocsin.desk.speech()
+    lines = [speech.words("demo.open", url=tocsin.url), speech.words("demo.about")]
+    if port != DEFAULT_LISTEN.port:
+        lines.append(speech.words("demo.port", taken=DEFAULT_LISTEN.port))
+    sys.stdout.write("\n".join(lines) + "\n\n")
+    sys.stdout.flush()
+
+
+def _open(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--open", action="store_true", help="open it in the browser")
+
+
+VERBS = (Verb("demo", "Play an incident to try Tocsin on, and forget it at the end.", demo, _open),)

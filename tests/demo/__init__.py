@@ -1,0 +1,1 @@
+"""The demo, from its recordings to what a newcomer sees."""
