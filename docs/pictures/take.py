@@ -1,4 +1,4 @@
-"""Take the pictures of the README: start a Tocsin, send it an alert as Alertmanager would, and talk in its room.
+"""Take the pictures of the documents: in a Tocsin that was sent an alert as Alertmanager would, and in the demo.
 
 Run `.venv/bin/python docs/pictures/take.py` after `make test`; Chromium has to be installed. `CHROMIUM` names another.
 """
@@ -6,6 +6,7 @@ Run `.venv/bin/python docs/pictures/take.py` after `make test`; Chromium has to 
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -14,8 +15,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -67,10 +68,12 @@ TALK = (
 
 
 def main() -> None:
-    """Write room.png and phone.png beside this script."""
+    """Write room.png, phone.png and demo.png beside this script."""
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as url:
         send(url)
         asyncio.run(picture(url))
+    with demonstrating() as url:
+        asyncio.run(picture_demo(url))
 
 
 @contextmanager
@@ -92,6 +95,19 @@ def running(folder: Path) -> Iterator[str]:
             process.wait()
 
 
+@contextmanager
+def demonstrating() -> Iterator[str]:
+    """Run the demo; gives the address that it tells."""
+    command = [sys.executable, "-m", "bot", "demo"]
+    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own words
+    try:
+        assert process.stdout is not None
+        yield re.findall(r"http://[\d.:]+", process.stdout.readline())[0]
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+
+
 def wait_until_ready(url: str, log: Path) -> None:
     """Return as soon as Tocsin can work; what it wrote is shown when it can't."""
     for _ in range(READY_SECONDS * 10):
@@ -111,11 +127,19 @@ def send(url: str) -> None:
     urllib.request.urlopen(request).close()  # noqa: S310 - our own address
 
 
-async def picture(url: str) -> None:
-    """Talk in the incident's room as two people, then look at it on a desk and on a phone."""
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Give a browser."""
     async with async_playwright() as playwright:
         path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
         browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+async def picture(url: str) -> None:
+    """Talk in the incident's room as two people, then look at it on a desk and on a phone."""
+    async with chromium() as browser:
         pages = {name: await visit(browser, url, name, 1280, 800) for name in ("amira", "omar")}
         for name, line, seen in TALK:
             await pages[name].locator("#text").fill(line)
@@ -125,7 +149,15 @@ async def picture(url: str) -> None:
         await save(pages["amira"], "room.png")
         phone = await visit(browser, url, "omar", 390, 844)
         await save(phone, "phone.png")
-        await browser.close()
+
+
+async def picture_demo(url: str) -> None:
+    """Look at the demo when it has called its visitor."""
+    async with chromium() as browser:
+        page = await visit(browser, url, "you", 1280, 720)
+        await expect(page.locator("#messages")).to_contain_text("Hint:")
+        await expect(page.locator("#calls")).to_contain_text("You are called")
+        await page.screenshot(path=HERE / "demo.png")
 
 
 async def visit(browser: Browser, url: str, name: str, width: int, height: int) -> Page:
