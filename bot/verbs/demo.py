@@ -3,13 +3,16 @@
 import argparse
 import asyncio
 import logging
+import shutil
 import signal
 import sys
+import textwrap
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
+from typing import Final
 
 import aiohttp
 
@@ -21,6 +24,9 @@ from bot.demo.story import play
 from bot.log import configure
 from bot.parts import Tocsin
 from bot.verbs.verb import Verb
+
+_NARROWEST: Final = 40
+"""Columns in which a sentence can still be read."""
 
 
 async def demo(given: argparse.Namespace) -> int:
@@ -44,7 +50,8 @@ async def demo(given: argparse.Namespace) -> int:
                 for part in parts:
                     part.cancel()
             end = tocsin.desk.speech().words("demo.end")
-    sys.stdout.write(f"\n{end}\n")
+    _write("")
+    _write(end)
     return 0
 
 
@@ -59,20 +66,25 @@ def _told_to_stop() -> asyncio.Event:
 def _teller() -> Callable[[str], None]:
     """Return what writes a line into the terminal, with the seconds since now before it."""
     begun_at = monotonic()
-
-    def tell(line: str) -> None:
-        sys.stdout.write(f"{monotonic() - begun_at:6.1f} s  {line}\n")
-        sys.stdout.flush()
-
-    return tell
+    return lambda line: _write(line, f"{monotonic() - begun_at:6.1f} s  ")
 
 
 def _welcome(tocsin: Tocsin, port: int) -> None:
     speech = tocsin.desk.speech()
-    lines = [speech.words("demo.open", url=tocsin.url), speech.words("demo.about")]
+    _write(speech.words("demo.open", url=tocsin.url))
+    _write(speech.words("demo.about"))
     if port != DEFAULT_LISTEN.port:
-        lines.append(speech.words("demo.port", taken=DEFAULT_LISTEN.port))
-    sys.stdout.write("\n".join(lines) + "\n\n")
+        _write(speech.words("demo.port", taken=DEFAULT_LISTEN.port))
+    _write("")
+
+
+def _write(line: str, head: str = "") -> None:
+    """Write a line at once; on a terminal it is broken between words, and goes on under its beginning."""
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        line = textwrap.fill(line, max(width - len(head), _NARROWEST), break_on_hyphens=False)
+        line = textwrap.indent(line, " " * len(head))[len(head) :]
+    sys.stdout.write(f"{head}{line}\n")
     sys.stdout.flush()
 
 
