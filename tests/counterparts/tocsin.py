@@ -99,9 +99,9 @@ class Tocsin:
                 return items
             cursor = f"&cursor={window['next']}"
 
-    async def command(self, actor: str, text: str) -> dict[str, Any]:
-        """Type a line."""
-        body = {"actor": actor, "room": None, "text": text}
+    async def command(self, actor: str, text: str, room: str | None = None) -> dict[str, Any]:
+        """Type a line, in an incident's room or nowhere."""
+        body = {"actor": actor, "room": room, "text": text}
         async with (
             aiohttp.ClientSession() as session,
             session.post(f"{self.url}/api/v1/commands", json=body) as response,

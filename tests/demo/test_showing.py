@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from bot.wording.sentences.demo import SENTENCES
 from tests.counterparts.program import Program, becomes_ready, until
 from tests.counterparts.tocsin import REPOSITORY, Tocsin
 
@@ -128,6 +129,20 @@ async def test_a_newcomer_is_led_from_the_first_page_to_the_end_and_told_each_hi
     for hint in (*HINTS, last):
         assert room.count(hint) == 1
         assert demo.says.count(hint) == 1
+
+
+async def test_every_line_that_a_hint_proposes_can_be_written_as_it_stands(demo: Demo) -> None:
+    await demo.start()
+    await demo.becomes(lambda called: "you" in called)
+    hints = [str(sentence) for key, sentence in SENTENCES.items() if key.startswith("demo.hint.")]
+    lines = [line for hint in hints for line in re.findall(r"“/([^”]+)”", hint)]
+    assert len(lines) > 5
+
+    answers = [
+        await demo.command("you", line.replace("{ref}", "INC-1"), room="INC-1") for line in ("ack INC-1", *lines)
+    ]
+
+    assert [answer["reply"] for answer in answers if not answer["ok"]] == []
 
 
 async def test_who_answers_before_being_called_is_not_told_to_answer(demo: Demo) -> None:
