@@ -14,7 +14,6 @@ from bot.domain.message import Message
 from bot.parts import TOPICS, Tocsin
 from bot.ports.records import LaneKind, NewEffect
 from bot.ports.store import Urgency
-from handlers.deciding import BUILT_IN
 
 NUMBER: Final = 1
 """The incident of the story: the first of an empty database."""
@@ -64,9 +63,18 @@ class Guide:
         async with desk.store.write(desk.tenant, Urgency.COMMAND) as unit:
             incident = await unit.incidents.by_number(NUMBER, SYSTEM)
             assert incident is not None, "the API has just shown it"
-            key, lane = f"demo:{incident.id}:{hint.key}", f"{incident.id}:{BUILT_IN}"
-            said = NewEffect(key, LaneKind.ROOM, lane, BUILT_IN, Say(hint), incident.id)
-            await unit.outbox.add([said], desk.now())
+            said = [
+                NewEffect(
+                    f"demo:{incident.id}:{hint.key}:{chat}",
+                    LaneKind.ROOM,
+                    f"{incident.id}:{chat}",
+                    chat,
+                    Say(hint),
+                    incident.id,
+                )
+                for chat in desk.chats
+            ]
+            await unit.outbox.add(said, desk.now())
         self._tell(desk.speech().say(hint))
 
     def _is_news(self, key: str) -> bool:
