@@ -25,5 +25,7 @@ def hints(incident: Mapping[str, Any]) -> Iterator[Message]:
             yield Message("demo.hint.resolve")
     if not is_open and incident["postmortem"] is not None:
         yield Message("demo.hint.interview")
+        if incident["postmortem"]["answers"]:
+            yield Message("demo.hint.export")
     elif not is_open:
         yield Message("demo.hint.after", {"ref": incident["ref"]})

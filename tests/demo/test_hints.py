@@ -45,5 +45,11 @@ def test_an_incident_that_nobody_took_is_still_to_be_acknowledged_when_all_alert
 
 
 def test_after_the_end_the_conversation_is_proposed_where_there_is_one() -> None:
-    assert keys(status="resolved", postmortem={"state": "open", "answers": []}) == ["interview"]
+    assert keys(status="resolved", postmortem={"state": "draft", "answers": []}) == ["interview"]
     assert keys(status="resolved") == ["after"]
+
+
+def test_who_has_answered_a_question_is_told_where_the_answers_can_be_had() -> None:
+    answered = {"state": "collecting", "answers": [{"question": "summary", "text": "It ran out of memory."}]}
+
+    assert keys(status="resolved", postmortem=answered) == ["interview", "export"]
