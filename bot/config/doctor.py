@@ -1,4 +1,4 @@
-"""Examine what Tocsin needs on this machine: its settings, its database, the clocks and its port."""
+"""Examine what Tocsin needs: its settings, its database, the clocks, its port, and the chats that are wanted."""
 
 import asyncio
 import socket
@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.config import variables as var
 from bot.config.addresses import Listen
+from bot.config.file import File
 from bot.config.finding import Finding, Health, count, doubtful, ill, of_problems, well
 from bot.config.loading import Loaded
 from bot.config.problem import Problem
@@ -21,8 +22,11 @@ AskDatabase = Callable[[str], Awaitable[datetime]]
 """Connects to the database at a URL and returns what time it is there."""
 AskPending = Callable[[str], Awaitable[Sequence[str]]]
 """Returns the migrations that the database at a URL lacks."""
+AskChat = Callable[[Settings, File], Awaitable[Sequence[Finding]]]
+"""Asks a chat how it is with its set-up; finds nothing where the chat is not wanted."""
 
 _PATIENCE_SECONDS: Final = 10
+_CHAT_PATIENCE_SECONDS: Final = 60
 _TOLERATED: Final = timedelta(seconds=2)
 
 
@@ -33,6 +37,7 @@ async def examine(
     *,
     database: AskDatabase,
     pending: AskPending,
+    chats: Sequence[AskChat] = (),
 ) -> list[Finding]:
     """Return how it is with everything; a check that can't be made is a problem, never an exception."""
     findings = of_problems(problems)
@@ -42,6 +47,8 @@ async def examine(
     findings.append(_exposure(settings))
     findings.extend(await _database(settings, database, pending))
     findings.append(await _port(settings.listen))
+    for chat in chats:
+        findings.extend(await _chat(chat, settings, loaded.file or File()))
     return findings
 
 
@@ -82,6 +89,17 @@ def _clock(database_at: datetime, asked_at: datetime, answered_at: datetime) -> 
     off = describe(timedelta(seconds=round(abs(skew).total_seconds())))
     what = f"this machine is {off} {side} the database, whose clock decides when to page"
     return doubtful("clock", what, "let both follow the same time server (NTP)")
+
+
+async def _chat(chat: AskChat, settings: Settings, file: File) -> Sequence[Finding]:
+    try:
+        async with asyncio.timeout(_CHAT_PATIENCE_SECONDS):
+            return await chat(settings, file)
+    except TimeoutError:
+        what = f"it was not examined within {_CHAT_PATIENCE_SECONDS} seconds"
+        return [ill("chat", what, "see that this machine reaches it, and run 'tocsin doctor' again")]
+    except Exception as error:  # noqa: BLE001 - one chat's trouble must not hide how it is with the rest
+        return [ill("chat", f"it can't be examined ({_reason(error)})", "see that this machine reaches it")]
 
 
 async def _port(listen: Listen) -> Finding:

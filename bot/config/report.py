@@ -1,6 +1,6 @@
 """What `tocsin check` and `tocsin doctor` say."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import DatabaseClock
 from bot.config.building import build
-from bot.config.doctor import AskDatabase, AskPending, examine
+from bot.config.doctor import AskChat, AskDatabase, AskPending, examine
 from bot.config.file import File
 from bot.config.finding import count, exit_code, render
 from bot.config.loading import Loaded, load_file
@@ -59,16 +59,17 @@ async def doctor_text(
     *,
     database: AskDatabase,
     pending: AskPending,
+    chats: Sequence[AskChat] = (),
     path: Path | None = None,
     kinds: Collection[str] | None = None,
 ) -> tuple[int, str]:
     """Return the exit code (1: something needs a remedy) and what to print about this machine's Tocsin.
 
     `database` connects and returns the database's time; `pending` returns the migrations not applied yet. Both are
-    given the database's URL, and may raise what they like.
+    given the database's URL. `chats` ask each chat how it is with its set-up. All may raise what they like.
     """
     settings, loaded, problems = inspect(path, env, kinds)
-    findings = await examine(settings, loaded, problems, database=database, pending=pending)
+    findings = await examine(settings, loaded, problems, database=database, pending=pending, chats=chats)
     return exit_code(findings), render(findings)
 
 

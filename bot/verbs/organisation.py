@@ -30,12 +30,15 @@ async def check(given: argparse.Namespace) -> int:
 
 
 async def doctor(_given: argparse.Namespace) -> int:
-    """Examine the settings, the file, the database, the clocks and the port, each with its remedy."""
+    """Examine the settings, the file, the database, the clocks, the port and the chats, each with its remedy."""
+    from integrations.chat.discovery import discover as discover_chats
     from integrations.sources.discovery import discover
     from storage.migrate import pending
     from storage.store import ask_time
 
-    code, text = await doctor_text(os.environ, database=ask_time, pending=pending, kinds=tuple(discover()))
+    settings, _ = Settings.read(os.environ)
+    chats = [chat.examine for chat in discover_chats().values() if chat.is_wanted(settings)]
+    code, text = await doctor_text(os.environ, database=ask_time, pending=pending, chats=chats, kinds=tuple(discover()))
     sys.stdout.write(f"{text}\n")
     return code
 
@@ -95,7 +98,7 @@ def _when(parser: argparse.ArgumentParser) -> None:
 
 VERBS = (
     Verb("check", "Check the configuration: every mistake with its line and remedy.", check, _file),
-    Verb("doctor", "Examine this machine's Tocsin: database, clocks, port, exposure.", doctor),
+    Verb("doctor", "Examine this machine's Tocsin: database, clocks, port, exposure, chats.", doctor),
     Verb("oncall", "Say who is on call.", oncall, _when),
     Verb("sources", "List the alert sources and the addresses to send to.", sources),
     Verb("wording", "List every sentence that Tocsin can say.", wording),

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.config.file import File
+from bot.config.finding import Finding, well
 from bot.config.report import check_text, doctor_text
+from bot.config.settings import Settings
 from tests.config.files import ENVIRONMENT, EXAMPLE, RIGHT
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -197,3 +200,18 @@ async def test_doctor_finds_a_port_free_when_nobody_answers(path: Path, answerin
     env = {**ENVIRONMENT, "TOCSIN_LISTEN": f"127.0.0.1:{port}"}
     _, text = await doctor_text(env, database=right_time, pending=nothing_pending, path=path)
     assert f"ok       port: 127.0.0.1:{port} is free" in text
+
+
+async def test_doctor_tells_what_each_chat_finds_and_survives_one_that_raises(path: Path) -> None:
+    async def talkative(_settings: Settings, _file: File) -> Sequence[Finding]:
+        return (well("slack", "the token works"),)
+
+    async def broken(_settings: Settings, _file: File) -> Sequence[Finding]:
+        raise OSError("no route to xoxb-1-secret")
+
+    code, text = await doctor_text(
+        FREE, database=right_time, pending=nothing_pending, chats=(broken, talkative), path=path
+    )
+    assert code == 1
+    assert "problem  chat: it can't be examined (no route to ***); see that this machine reaches it" in text
+    assert "ok       slack: the token works" in text
