@@ -1,0 +1,54 @@
+"""The manifest from which a Slack app is made: the scopes and events that the code uses, and no others."""
+
+from typing import Any, Final
+
+import yaml
+
+from bot.config.settings import Settings
+from integrations.chat.slack.needs import EVENTS, PATH, scopes
+
+NAME: Final = "Tocsin"
+_COLOUR: Final = "#1d2a44"
+
+
+def manifest(settings: Settings, command: str) -> str:
+    """Return the manifest as YAML. Without an app token Slack is given this Tocsin's public address.
+
+    Keys follow docs.slack.dev, “App manifest reference”. `should_escape` lets mentions arrive as ids.
+    """
+    is_socket = settings.slack_app_token is not None
+    address = {} if is_socket else {"url": f"{settings.public_url}{PATH}"}
+    request = {} if is_socket else {"request_url": f"{settings.public_url}{PATH}"}
+    usage = "[declare|ack|update|sev|resolve|list|help]"
+    slash: dict[str, Any] = {
+        "command": command,
+        "description": "Run incidents",
+        "usage_hint": usage,
+        "should_escape": True,
+    }
+    document = {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": NAME,
+            "description": "Opens incidents, calls the right people, and keeps the record",
+            "background_color": _COLOUR,
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": NAME.lower(), "always_online": True},
+            "slash_commands": [{**slash, **address}],
+        },
+        "oauth_config": {"scopes": {"bot": list(scopes())}},
+        "settings": {
+            "event_subscriptions": {**request, "bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True, **request},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": is_socket,
+            "token_rotation_enabled": False,
+        },
+    }
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
