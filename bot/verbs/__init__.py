@@ -1,8 +1,9 @@
 """What the command line can do, one file for each subject."""
 
+from bot.verbs.chats import VERBS as CHATS
 from bot.verbs.database import VERBS as DATABASE
 from bot.verbs.demo import VERBS as DEMO
 from bot.verbs.organisation import VERBS as ORGANISATION
 from bot.verbs.running import VERBS as RUNNING
 
-VERBS = (*RUNNING, *DEMO, *ORGANISATION, *DATABASE)
+VERBS = (*RUNNING, *DEMO, *ORGANISATION, *CHATS, *DATABASE)

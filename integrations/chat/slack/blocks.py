@@ -62,7 +62,7 @@ def _field(field: Field) -> Block:
 
 def _button(button: Button, place: int, speech: Speech) -> Block | None:
     """Return a button; None for a command that Slack could not carry, which the text of its card names as well."""
-    value = json.dumps({"command": button.command, "version": button.version}, ensure_ascii=False)
+    value = json.dumps({"command": clean(button.command), "version": button.version}, ensure_ascii=False)
     if len(value) > LONGEST_VALUE:
         return None
     drawn: Block = {

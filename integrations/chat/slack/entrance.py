@@ -122,7 +122,10 @@ class Entrance:
 
 async def _admitted(request: web.Request, verifier: SignatureVerifier) -> AsyncBoltRequest:
     """Return a request that Slack has signed, and that can be read; raises `Refusal` for any other."""
-    body = await _read(request)
+    try:
+        body = (await _read(request)).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refusal(400, "it is no text") from None
     stamp = request.headers.get("X-Slack-Request-Timestamp", "")
     signature = request.headers.get("X-Slack-Signature", "")
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
@@ -131,9 +134,7 @@ async def _admitted(request: web.Request, verifier: SignatureVerifier) -> AsyncB
     if not signature.isascii() or not verifier.is_valid(body=body, timestamp=stamp, signature=signature):
         raise Refusal(401, "it is not signed by Slack, or too old")
     try:
-        admitted = AsyncBoltRequest(
-            body=body.decode("utf-8"), query=request.query_string, headers=dict(request.headers)
-        )
+        admitted = AsyncBoltRequest(body=body, query=request.query_string, headers=dict(request.headers))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise Refusal(400, "it can't be read") from None
     parsed: object = admitted.body

@@ -5,7 +5,7 @@ Bolt awaits a listener before it answers, so that nothing runs on unwatched; wha
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
@@ -13,6 +13,8 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.ports.chat import ChatInbox
@@ -20,6 +22,7 @@ from integrations.chat.slack.api import QUIET, Slack
 from integrations.chat.slack.bot_self import WhoAmI
 from integrations.chat.slack.inbound import Inbound
 from integrations.chat.slack.payloads import Command, Malformed, Press, Report, Submission, read
+from integrations.chat.slack.trouble import Trouble
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +43,7 @@ def bolt_app(slack: Slack, who: WhoAmI, inbound: Inbound, inbox: ChatInbox) -> A
         logger=QUIET,
         client=slack.client,
         authorize=authorize,
-        before_authorize=_admission(who),
+        before_authorize=Admission(who),
         process_before_response=True,
         # Bolt answers 500 to a bad timestamp and logs the body of a bad signature: the entrance checks before.
         request_verification_enabled=False,
@@ -78,8 +81,7 @@ def bolt_app(slack: Slack, who: WhoAmI, inbound: Inbound, inbox: ChatInbox) -> A
     @app.error
     async def failed(error: Exception) -> BoltResponse:
         if isinstance(error, BoltUnhandledRequestError):
-            log.warning("slack_request_refused", reason="nothing here handles it")
-            return BoltResponse(status=404, body="")
+            return _refusal(404, "nothing here handles it")
         log.error("slack_request_failed", exc_info=error)
         # Slack delivers an event again that was not taken.
         return BoltResponse(status=503, body="")
@@ -87,29 +89,39 @@ def bolt_app(slack: Slack, who: WhoAmI, inbound: Inbound, inbox: ChatInbox) -> A
     return app
 
 
-def _admission(who: WhoAmI) -> Callable[..., Awaitable[BoltResponse | None]]:
-    """Return what every request passes first: it must be whole, and for our own workspace."""
+class Admission(AsyncMiddleware):
+    """What every request passes first: it must be whole, and for our own workspace.
 
-    async def admit(
-        body: dict[str, Any],
-        context: AsyncBoltContext,
-        next: Callable[[], Awaitable[Any]],  # noqa: A002 - Bolt's name
+    Bolt takes what is not whole for granted where it hands over arguments by their names, so this takes none of them.
+    """
+
+    def __init__(self, who: WhoAmI) -> None:
+        self._who = who
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002 - Bolt hands it over
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's name
     ) -> BoltResponse | None:
-        if body.get("type") in _NO_WORKSPACE:
-            await next()
-            return None
-        ours = (await who()).team
+        """Let a request on, or answer it here."""
+        if req.body.get("type") in _NO_WORKSPACE:
+            return await next()
         try:
-            seen = read(body, ours)
+            ours = (await self._who()).team
+            seen = read(req.body, ours)
         except Malformed as malformed:
-            log.warning("slack_request_refused", reason=str(malformed))
-            return BoltResponse(status=400, body="")
-        team = seen.team if not isinstance(seen, Command | Press | Submission) else seen.sender.team
+            return _refusal(400, str(malformed))
+        except Trouble as trouble:
+            return _refusal(503, f"our own workspace is not known yet: {trouble}")
+        team = seen.sender.team if isinstance(seen, Command | Press | Submission) else seen.team
         if team != ours:
-            log.warning("slack_request_refused", reason="it is for another workspace", team=team[:20])
-            return BoltResponse(status=403, body="")
-        context["seen"] = seen
-        await next()
-        return None
+            return _refusal(403, "it is for another workspace")
+        req.context["seen"] = seen
+        return await next()
 
-    return admit
+
+def _refusal(status: int, reason: str) -> BoltResponse:
+    log.warning("slack_request_refused", reason=reason, status=status)
+    return BoltResponse(status=status, body="")

@@ -4,21 +4,19 @@ from typing import Any, Final
 
 import yaml
 
-from bot.config.settings import Settings
 from integrations.chat.slack.needs import EVENTS, PATH, scopes
 
 NAME: Final = "Tocsin"
 _COLOUR: Final = "#1d2a44"
 
 
-def manifest(settings: Settings, command: str) -> str:
-    """Return the manifest as YAML. Without an app token Slack is given this Tocsin's public address.
+def manifest(command: str, public_url: str | None) -> str:
+    """Return the manifest as YAML, for requests to a public address, or for Socket Mode where there is none.
 
     Keys follow docs.slack.dev, “App manifest reference”. `should_escape` lets mentions arrive as ids.
     """
-    is_socket = settings.slack_app_token is not None
-    address = {} if is_socket else {"url": f"{settings.public_url}{PATH}"}
-    request = {} if is_socket else {"request_url": f"{settings.public_url}{PATH}"}
+    address = {} if public_url is None else {"url": f"{public_url}{PATH}"}
+    request = {} if public_url is None else {"request_url": f"{public_url}{PATH}"}
     usage = "[declare|ack|update|sev|resolve|list|help]"
     slash: dict[str, Any] = {
         "command": command,
@@ -47,7 +45,7 @@ def manifest(settings: Settings, command: str) -> str:
             "event_subscriptions": {**request, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **request},
             "org_deploy_enabled": False,
-            "socket_mode_enabled": is_socket,
+            "socket_mode_enabled": public_url is None,
             "token_rotation_enabled": False,
         },
     }

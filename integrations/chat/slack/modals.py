@@ -33,7 +33,7 @@ class Filled:
 
 def modal(form: Form, channel: str, speech: Speech, *, note: str = "") -> dict[str, Any] | None:
     """Return the view of a form; None for a form that Slack can't carry. `note` stands above the questions."""
-    kept = json.dumps({"command": form.command, "channel": channel}, ensure_ascii=False)
+    kept = json.dumps({"command": clean(form.command), "channel": channel}, ensure_ascii=False)
     if len(kept) > LONGEST_KEPT:
         return None
     above = [note] if note else []

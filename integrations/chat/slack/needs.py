@@ -21,7 +21,6 @@ class Call(StrEnum):
     SET_TOPIC = "conversations.setTopic"
     INVITE = "conversations.invite"
     OPEN_DIRECT = "conversations.open"
-    INFO = "conversations.info"
     HISTORY = "conversations.history"
     OWN_CHANNELS = "users.conversations"
     USER = "users.info"
@@ -53,7 +52,6 @@ NEEDS: Final[Mapping[Call, Need]] = {
     Call.SET_TOPIC: Need("keep severity and title in sight", 20, ("channels:manage", "groups:write")),
     Call.INVITE: Need("bring people into a channel", 50, ("channels:manage", "groups:write")),
     Call.OPEN_DIRECT: Need("find a page again after a broken connection", 50, ("im:write",)),
-    Call.INFO: Need("see whether a channel is open", 50, ("channels:read", "groups:read")),
     Call.HISTORY: Need(
         "find a message again after a broken connection", 50, ("channels:history", "groups:history", "im:history")
     ),

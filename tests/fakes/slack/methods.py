@@ -25,7 +25,7 @@ class Methods:
 
     def call(self, method: str, fields: Fields) -> dict[str, Any]:
         """Carry one call out; raises `Rejected`."""
-        name = "_" + re.sub(r"(?<!^)([A-Z])", r"_\1", method.replace(".", "_")).lower()
+        name = "_" + re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", method.replace(".", "_")).lower()
         made: Callable[[Fields], dict[str, Any] | None] | None = getattr(self, name, None)
         if made is None:
             raise Rejected("unknown_method", method)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import io
 import json
 import time
 from collections.abc import Mapping
@@ -160,7 +161,7 @@ class People:
         """Let Slack deliver once more what a person did last."""
         return await self.send(user, self.last[user], retry=1)
 
-    async def post(self, body: bytes, headers: Mapping[str, str]) -> Answered:
+    async def post(self, body: bytes | io.BytesIO, headers: Mapping[str, str]) -> Answered:
         """Post to Tocsin whatever it is."""
         async with (
             aiohttp.ClientSession() as session,

@@ -79,7 +79,10 @@ class Call:
 
 @dataclass
 class SlackServer:
-    """A running Slack. `shown` has, by user, what each was shown alone and has not looked at yet."""
+    """A running Slack. `shown` has, by user, what each was shown alone and has not looked at yet.
+
+    `refusals` are methods that are refused, by the code; `date` is what it says in place of the time.
+    """
 
     workspace: Workspace = field(default_factory=Workspace)
     url: str = ""
@@ -88,6 +91,7 @@ class SlackServer:
     scopes: tuple[str, ...] = field(default_factory=scopes)
     hung: asyncio.Event = field(default_factory=asyncio.Event)
     has_limits: bool = True
+    refusals: dict[str, str] = field(default_factory=dict)
     date: str = ""
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
     connected: asyncio.Event = field(default_factory=asyncio.Event)
@@ -200,6 +204,8 @@ class SlackServer:
         wait = self._wait(method, fields) if self.has_limits else 0
         if wait:
             return self._limited(wait)
+        if method in self.refusals:
+            return _refused(self.refusals[method])
         try:
             answer = self.methods.call(method, fields)
         except Rejected as rejected:

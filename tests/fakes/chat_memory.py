@@ -1,0 +1,82 @@
+"""True fakes of what an adapter is given: its memory, the store of what it reports, and who is behind an account."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.clock import Clock
+from bot.domain.organisation import Account, Organisation, Person
+from bot.ports.chat import Update
+from bot.ports.records import Lease
+
+
+class FakeChatMemory:
+    """Fulfils `ChatMemory` in memory."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._kept: dict[tuple[str, str], tuple[Mapping[str, Any], datetime | None]] = {}
+
+    async def put(self, kind: str, key: str, value: Mapping[str, Any], *, expires_at: datetime | None = None) -> None:
+        self._kept[kind, key] = (dict(value), expires_at)
+
+    async def put_new(
+        self, kind: str, key: str, value: Mapping[str, Any], *, expires_at: datetime | None = None
+    ) -> bool:
+        if await self.get(kind, key) is not None:
+            return False
+        await self.put(kind, key, value, expires_at=expires_at)
+        return True
+
+    async def get(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        value, expires_at = self._kept.get((kind, key), (None, None))
+        return None if expires_at is not None and expires_at <= self._clock.now() else value
+
+    async def drop(self, kind: str, key: str) -> None:
+        self._kept.pop((kind, key), None)
+
+
+class FakeUpdates:
+    """Fulfils `Updates` in memory; `stored` tells a test what is kept. `is_broken`: nothing can be stored."""
+
+    def __init__(self) -> None:
+        self.stored: list[Update] = []
+        self.is_broken = False
+
+    async def take(self, updates: Sequence[Update]) -> int:
+        if self.is_broken:
+            raise ConnectionError("the database is away")
+        known = {update.key for update in self.stored}
+        new = [update for update in updates if update.key not in known]
+        self.stored.extend(new)
+        return len(new)
+
+    async def pending(self, lease: Lease, *, limit: int) -> Sequence[Update]:
+        raise NotImplementedError("the loop's business")
+
+    async def finish(self, lease: Lease, update: Update, at: datetime, *, error: str | None = None) -> None:
+        raise NotImplementedError("the loop's business")
+
+    async def attempted(self, lease: Lease, update: Update) -> int:
+        raise NotImplementedError("the loop's business")
+
+
+class FakeLinking:
+    """Fulfils `Linking` for an organisation; `linked` are the accounts that were joined by an address."""
+
+    def __init__(self, org: Organisation) -> None:
+        self._org = org
+        self.linked: dict[Account, Person] = {}
+
+    async def person_behind(self, account: Account) -> Person | None:
+        return self._org.person_behind(account) or self.linked.get(account)
+
+    async def by_email(self, account: Account, email: str) -> Person | None:
+        found = [person for person in self._org.people if person.email == email]
+        if len(found) == 1:
+            self.linked[account] = found[0]
+            return found[0]
+        return None
+
+    async def redeem(self, account: Account, token: str) -> Person | None:
+        return None

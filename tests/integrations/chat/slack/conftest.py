@@ -1,0 +1,138 @@
+"""The adapter in front of a Slack of our own, with nothing of Tocsin behind it but an inbox that answers."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import pytest
+from aiohttp import web
+
+from bot.config.file import ChatSection, SlackSection
+from bot.config.settings import Settings
+from bot.domain.organisation import Account, Organisation
+from bot.ports.chat import ChatEffect, Done, Receipt, RoomRef
+from bot.wording.speech import Speech
+from integrations.chat.kind import ChatHost
+from integrations.chat.slack.chat import SlackChat
+from integrations.chat.slack.opening import opened
+from tests.builders import a_person, an_organisation
+from tests.counterparts.program import free_port
+from tests.fakes.chat_inbox import FakeInbox
+from tests.fakes.chat_memory import FakeChatMemory, FakeLinking, FakeUpdates
+from tests.fakes.room_memory import FakeRoomMemory
+from tests.fakes.slack.people import People
+from tests.fakes.slack.server import SlackServer, slack
+from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, TEAM, Channel, User
+
+AMIRA, OMAR, STRANGER = "U0AMIRA", "U0OMAR", "U0STRANGER"
+
+
+class SystemClock:
+    """This machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass
+class Adapter:
+    """The adapter, the Slack before it, and what is behind it."""
+
+    chat: SlackChat
+    server: SlackServer
+    people: People
+    inbox: FakeInbox
+    memory: FakeChatMemory
+    updates: FakeUpdates
+    linking: FakeLinking
+
+    async def does(self, effect: ChatEffect, key: str = "e1") -> Done:
+        """Let it carry an effect out; it must succeed."""
+        receipt = await self.chat.perform(effect, key=key)
+        assert isinstance(receipt, Done), receipt
+        return receipt
+
+    async def tries(self, effect: ChatEffect, key: str = "e1") -> Receipt:
+        """Let it try an effect."""
+        return await self.chat.perform(effect, key=key)
+
+    async def handled(self) -> None:
+        """Let it handle what is stored, as the loop does."""
+        for update in self.updates.stored:
+            await self.chat.handle(update, self.inbox)
+
+    def channel(self, ref: RoomRef | None) -> Channel:
+        """The channel of a room."""
+        assert ref is not None
+        return self.server.workspace.channels[ref.room]
+
+    def calls(self) -> list[str]:
+        """What was called since Tocsin knows itself."""
+        return [name for name in self.server.names() if name != "auth.test"]
+
+
+def room(channel: Channel) -> RoomRef:
+    """The room that a channel is."""
+    return RoomRef("slack", TEAM, channel.id)
+
+
+def acme() -> Organisation:
+    """Amira and Omar have accounts; lina only an address."""
+    people = [
+        a_person("amira", accounts=(Account("slack", "", AMIRA),)),
+        a_person("omar", accounts=(Account("slack", "", OMAR),)),
+        a_person("lina", accounts=(), email="lina@acme.example"),
+    ]
+    return replace(an_organisation(), people=tuple(people))
+
+
+def settings(server: SlackServer, **more: str) -> Settings:
+    """The settings by which Tocsin reaches a Slack."""
+    env = {
+        "TOCSIN_SLACK_BOT_TOKEN": BOT_TOKEN,
+        "TOCSIN_SLACK_API_URL": server.api_url,
+        **({} if "TOCSIN_SLACK_APP_TOKEN" in more else {"TOCSIN_SLACK_SIGNING_SECRET": SIGNING_SECRET}),
+        **more,
+    }
+    return Settings.from_environment(env)
+
+
+SOCKET = {"TOCSIN_SLACK_APP_TOKEN": APP_TOKEN}
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[SlackServer]:
+    """Give a Slack with Amira, Omar and a stranger in it."""
+    async with slack() as running:
+        for user, name in ((AMIRA, "amira"), (OMAR, "omar"), (STRANGER, "stranger")):
+            running.workspace.add_user(User(user, name))
+        yield running
+
+
+@pytest.fixture
+async def adapter(server: SlackServer, request: pytest.FixtureRequest) -> AsyncIterator[Adapter]:
+    """Give the adapter, reached over HTTP; with the parameter "socket" it opens a socket instead."""
+    more: dict[str, str] = getattr(request, "param", {})
+    clock, org, inbox = SystemClock(), acme(), FakeInbox()
+    memory, updates, linking = FakeChatMemory(clock), FakeUpdates(), FakeLinking(org)
+    host = ChatHost(
+        clock=clock,
+        organisation=lambda: org,
+        section=lambda: ChatSection(slack=SlackSection(announce="incidents")),
+        speech=lambda person: Speech(org, person),
+        linking=linking,
+        memory=memory,
+        updates=updates,
+        rooms=FakeRoomMemory(),
+        public_url="http://127.0.0.1:8080",
+    )
+    async with opened(settings(server, **more), host) as chat:
+        app = web.Application()
+        app.add_routes(chat.routes(inbox))
+        running = web.AppRunner(app)
+        await running.setup()
+        port = free_port()
+        await web.TCPSite(running, "127.0.0.1", port).start()
+        people = People(server, f"http://127.0.0.1:{port}", by_socket=bool(more))
+        yield Adapter(chat, server, people, inbox, memory, updates, linking)
+        await running.cleanup()

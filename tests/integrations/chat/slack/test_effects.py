@@ -1,0 +1,297 @@
+"""What Tocsin wants done in Slack is done once, within the limits, and every failure is told by what follows from it."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.cards import Card, Field
+from bot.domain.organisation import Account
+from bot.ports.chat import (
+    Announce,
+    Archive,
+    Direct,
+    Done,
+    Edit,
+    Failed,
+    Gone,
+    Invite,
+    Link,
+    OpenRoom,
+    Pin,
+    Post,
+    RetryAfter,
+    SetTopic,
+    Unknown,
+    Upload,
+)
+from tests.fakes.slack.server import Mood, Trouble
+from tests.fakes.slack.workspace import BOT, BOT_USER, Message
+from tests.integrations.chat.slack.conftest import AMIRA, OMAR, Adapter, room
+
+CARD = Card("SEV2 · INC-1 · Slow", "SEV2 · INC-1 · Slow – triage", fields=(Field("Status", "triage"),))
+LINK = Link("INC-1 in Tocsin", "https://tocsin.example/incidents/INC-1")
+OPEN = OpenRoom("inc-1-slow", "SEV2 · INC-1 · Slow", private=False, links=(LINK,))
+
+
+def goes_wrong(adapter: Adapter, mood: Mood, method: str, times: int = 1) -> None:
+    adapter.server.troubles.append(Trouble(mood, frozenset({method}), times=times))
+
+
+async def test_an_incident_is_in_its_room_with_six_calls(adapter: Adapter) -> None:
+    opened = await adapter.does(OPEN)
+    assert opened.room is not None
+    await adapter.does(Invite(opened.room, (Account("slack", "", AMIRA),)), "e2")
+    posted = await adapter.does(Post(opened.room, CARD), "e3")
+    assert posted.message is not None
+    await adapter.does(Pin(posted.message), "e4")
+
+    channel = adapter.channel(opened.room)
+    assert len(adapter.calls()) == 6
+    assert (channel.name, channel.topic, channel.is_private) == ("inc-1-slow", OPEN.topic, False)
+    assert channel.bookmarks == [{"title": LINK.title, "link": LINK.url}]
+    assert AMIRA in channel.members
+    assert channel.pins == [channel.messages[0].ts]
+
+
+async def test_a_name_that_somebody_has_is_left_to_them(adapter: Adapter) -> None:
+    adapter.server.workspace.add_channel("inc-1-slow")
+
+    opened = await adapter.does(OPEN)
+
+    assert adapter.channel(opened.room).name == "inc-1-slow-2"
+
+
+async def test_a_channel_whose_making_was_not_heard_of_is_taken_up_and_not_made_twice(adapter: Adapter) -> None:
+    goes_wrong(adapter, Mood.DROPPED, "conversations.create")
+    assert isinstance(await adapter.tries(OPEN), Unknown)
+
+    found = await adapter.chat.find(OPEN, key="e1")
+    again = await adapter.does(OPEN)
+
+    [channel] = adapter.server.workspace.incident_channels()
+    assert found == again == Done(room(channel))
+    assert channel.topic == OPEN.topic
+
+
+async def test_an_older_channel_of_ours_with_the_same_name_is_not_taken_up(adapter: Adapter) -> None:
+    old = adapter.server.workspace.add_channel("inc-1-slow", BOT_USER)
+    old.members.add(BOT_USER)
+    old.created -= 3600
+    goes_wrong(adapter, Mood.BROKEN, "conversations.create")
+    await adapter.tries(OPEN)
+
+    assert await adapter.chat.find(OPEN, key="e1") is None
+    assert (await adapter.does(OPEN)).room != room(old)
+
+
+async def test_a_private_incident_has_a_private_channel_or_none(adapter: Adapter) -> None:
+    secret = OpenRoom("inc-2-private", "SEV2 · INC-2", private=True)
+    goes_wrong(adapter, Mood.FATAL, "conversations.create")
+    assert isinstance(await adapter.tries(secret), Unknown)
+
+    opened = await adapter.does(secret)
+
+    assert adapter.channel(opened.room).is_private
+    wanted = [call.fields["is_private"] for call in adapter.server.calls if call.method == "conversations.create"]
+    assert wanted == ["true", "true"]
+
+
+async def test_a_channel_is_opened_again_where_slack_allows_it_and_else_followed_by_another(adapter: Adapter) -> None:
+    first = (await adapter.does(OPEN)).room
+    assert first is not None
+    await adapter.does(Archive(first), "e2")
+    anew = OpenRoom(OPEN.name, OPEN.topic, private=False, reopen=first)
+
+    second = (await adapter.does(anew, "e3")).room
+    adapter.server.workspace.bots_may_unarchive = True
+    third = (await adapter.does(anew, "e4")).room
+
+    assert second is not None
+    assert (adapter.channel(second).name, third) == ("inc-1-slow-2", first)
+
+
+async def test_who_can_be_invited_is_and_those_who_are_there_are_no_error(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+    some = (Account("slack", "", AMIRA), Account("slack", "", "U0LEFT"))
+
+    await adapter.does(Invite(opened, some), "e2")
+    await adapter.does(Invite(opened, some[:1]), "e3")
+    nobody = await adapter.tries(Invite(opened, some[1:]), "e4")
+
+    assert AMIRA in adapter.channel(opened).members
+    assert isinstance(nobody, Failed)
+    assert "correct the person's `slack` in tocsin.yaml" in nobody.reason
+
+
+async def test_more_than_a_hundred_are_invited_in_parts(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+
+    many = tuple(Account("slack", "", user) for user in (*(f"U{number:05d}" for number in range(120)), OMAR))
+    await adapter.does(Invite(opened, many), "e2")
+
+    assert OMAR in adapter.channel(opened).members
+
+
+async def test_what_was_done_already_counts_as_done(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+    posted = (await adapter.does(Post(opened, CARD), "e2")).message
+    assert posted is not None
+
+    for effect in (Pin(posted), Pin(posted), Archive(opened), Archive(opened)):
+        await adapter.does(effect, "e3")
+
+
+async def test_a_message_is_replaced_and_keeps_its_key(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+    posted = await adapter.does(Post(opened, "before"), "e2")
+    assert posted.message is not None
+
+    await adapter.does(Edit(posted.message, "after"), "e3")
+
+    [message] = adapter.channel(opened).messages
+    assert (message.words, message.metadata["event_payload"]) == ("after", {"key": "e2"})
+    assert await adapter.chat.find(Post(opened, "before"), key="e2") == posted
+
+
+async def test_a_deleted_or_archived_channel_is_gone(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+    posted = (await adapter.does(Post(opened, CARD), "e2")).message
+    assert posted is not None
+    effects = (Post(opened, "x"), Edit(posted, "x"), Pin(posted), SetTopic(opened, "x"), Upload(opened, "x", b"x"))
+    adapter.channel(opened).is_archived = True
+    for effect in effects:
+        assert isinstance(await adapter.tries(effect, "e3"), Gone), effect
+    del adapter.server.workspace.channels[opened.room]
+    for effect in effects:
+        assert isinstance(await adapter.tries(effect, "e3"), Gone), effect
+    assert isinstance(await adapter.chat.find(Post(opened, "x"), key="e3"), Gone)
+
+
+@pytest.mark.parametrize("mood", [Mood.DROPPED, Mood.BROKEN, Mood.FATAL])
+async def test_a_page_that_may_have_arrived_is_looked_for(adapter: Adapter, mood: Mood) -> None:
+    page = Direct(Account("slack", "", AMIRA), CARD, is_page=True)
+    goes_wrong(adapter, mood, "chat.postMessage")
+
+    assert isinstance(await adapter.tries(page), Unknown)
+
+    found = await adapter.chat.find(page, key="e1")
+    arrived = len(adapter.server.workspace.direct(AMIRA).messages)
+    assert (arrived, found is not None) == ((1, True) if mood is Mood.DROPPED else (0, False))
+
+
+async def test_a_message_of_another_app_with_our_key_is_not_ours(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+    metadata = {"event_type": "tocsin_effect", "event_payload": {"key": "e9"}}
+    stamp = adapter.server.workspace.stamp()
+    forged = Message(stamp, "U0OTHER", "x", metadata=metadata, bot="B0OTHER")
+    adapter.channel(opened).messages.append(forged)
+
+    assert await adapter.chat.find(Post(opened, "x"), key="e9") is None
+    forged.bot = BOT
+    assert await adapter.chat.find(Post(opened, "x"), key="e9") is not None
+
+
+async def test_what_can_not_be_looked_for_now_stays_unknown(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+    goes_wrong(adapter, Mood.LIMITED, "conversations.history")
+
+    assert isinstance(await adapter.chat.find(Post(opened, "x"), key="e2"), Unknown)
+
+
+async def test_a_throttled_channel_holds_up_no_page(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+    goes_wrong(adapter, Mood.LIMITED, "chat.postMessage")
+
+    first = await adapter.tries(Post(opened, "x"), "e2")
+    page = await adapter.tries(Direct(Account("slack", "", AMIRA), CARD, is_page=True), "e3")
+
+    assert isinstance(first, RetryAfter)
+    assert first.delay == timedelta(seconds=1)
+    assert isinstance(page, Done)
+
+
+async def test_many_posts_in_one_channel_are_put_off_before_slack_has_to_ask_for_it(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+
+    receipts = [await adapter.tries(Post(opened, str(number)), f"p{number}") for number in range(6)]
+
+    assert not any(isinstance(receipt, Failed | Unknown) for receipt in receipts)
+    posts = [call for call in adapter.server.calls if call.method == "chat.postMessage"]
+    assert len(posts) == sum(isinstance(receipt, Done) for receipt in receipts)
+
+
+async def test_slack_that_is_away_is_asked_again_and_nothing_counts_as_unknown(adapter: Adapter) -> None:
+    await adapter.does(Announce("x"))
+    adapter.chat._messages._slack.client.base_url = "http://127.0.0.1:1/api/"
+
+    assert isinstance(await adapter.tries(Announce("x")), RetryAfter)
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("missing_scope", "lacks the scope groups:write; add the scope under “OAuth & Permissions”"),
+        ("invalid_auth", "copy it anew from “OAuth & Permissions”"),
+        ("restricted_action", "ask a workspace administrator"),
+        ("something_new", "Slack refused conversations.create (something_new)"),
+    ],
+)
+async def test_what_slack_refuses_is_told_with_its_remedy(adapter: Adapter, code: str, remedy: str) -> None:
+    adapter.server.refusals["conversations.create"] = code
+
+    receipt = await adapter.tries(OPEN)
+
+    assert isinstance(receipt, Failed)
+    assert remedy in receipt.reason
+
+
+async def test_an_announcement_is_found_again_though_its_channel_is_known_by_name(adapter: Adapter) -> None:
+    goes_wrong(adapter, Mood.DROPPED, "chat.postMessage")
+    assert isinstance(await adapter.tries(Announce("INC-1 is open"), "a1"), Unknown)
+
+    assert isinstance(await adapter.chat.find(Announce("INC-1 is open"), key="a1"), Done)
+    assert await adapter.chat.find(Announce("INC-1 is open"), key="a2") is None
+
+
+async def test_a_loud_message_rings_and_what_is_told_never_does(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+    await adapter.does(Post(opened, "<!channel> quiet"), "e2")
+    await adapter.does(Post(opened, "loud", loud=True), "e3")
+
+    quiet, loud = adapter.channel(opened).messages
+    assert (quiet.rings, loud.rings) == (False, True)
+    assert "<!channel> quiet" in quiet.words
+
+
+async def test_a_file_is_put_into_the_channel_once(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+    chart = Upload(opened, "latency.png", b"\x89PNG", alt="Latency over the last hour")
+    goes_wrong(adapter, Mood.DROPPED, "files.completeUploadExternal")
+
+    assert isinstance(await adapter.tries(chart, "f1"), Unknown)
+
+    assert await adapter.chat.find(chart, key="f1") == Done(opened)
+    assert await adapter.chat.find(chart, key="f2") is None
+    assert list(adapter.server.workspace.files.values()) == [b"\x89PNG"]
+
+
+async def test_a_topic_is_one_line_that_fits(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+
+    await adapter.does(SetTopic(opened, "two\nlines " * 100), "e2")
+
+    topic = adapter.channel(opened).topic
+    assert "\n" not in topic
+    assert len(topic) == 250
