@@ -13,12 +13,14 @@ import structlog
 from bot.clock import Clock, DatabaseClock
 from bot.config.current import Configuration
 from bot.config.settings import Settings
+from bot.domain.timeline import Actor
 from bot.listening import listen
 from bot.loops import Bell, Loop
 from bot.parts import TOPICS, Tocsin
 from bot.ports.chat import Chat, Invites, Linking
+from bot.ports.records import AuditEntry
 from bot.ports.sources import AlertSource
-from bot.ports.store import DEFAULT_TENANT
+from bot.ports.store import DEFAULT_TENANT, Urgency
 from bot.process import made_folder
 from bot.schedule import Schedule
 from bot.serving import serve
@@ -27,13 +29,14 @@ from handlers.delivery import OTHER_KINDS, PAGE_KINDS, DeliveryLoop, LeaseTerms
 from handlers.desk import Desk
 from handlers.intake import IntakeLoop
 from handlers.linking import AccountLinks
+from handlers.registry import registry
 from handlers.router import Router
 from handlers.sweeping import Sweeper
 from handlers.timing import TimerLoop
 from handlers.timing import discover as discover_timers
 from handlers.updates import UpdateLoop
 from integrations.chat.discovery import discover as discover_chats
-from integrations.chat.kind import ChatHost, ChatKind
+from integrations.chat.kind import ChatHost, ChatKind, MenuEntry
 from integrations.sources.discovery import discover as discover_sources
 from storage.migrate import migrate
 from storage.store import SqlStore, open_store
@@ -94,6 +97,19 @@ async def running(
 
 async def _open_chat(kind: ChatKind, tocsin: Tocsin, linking: Linking, stack: AsyncExitStack) -> Chat:
     desk, store = tocsin.desk, tocsin.store
+
+    def menu() -> Sequence[MenuEntry]:
+        speech = desk.speech()
+        commands = registry().commands
+        return [MenuEntry(each.name, speech.words(each.summary), each.aliases) for each in commands]
+
+    async def denied(what: str) -> None:
+        entry = AuditEntry(
+            desk.now(), str(Actor(part=kind.name)), "", "Denied", f"chat:{kind.name}", after={"what": what}
+        )
+        async with store.write(desk.tenant, Urgency.INTAKE) as unit:
+            await unit.audit.add([entry])
+
     host = ChatHost(
         clock=desk.clock,
         organisation=desk.organisation,
@@ -104,6 +120,8 @@ async def _open_chat(kind: ChatKind, tocsin: Tocsin, linking: Linking, stack: As
         updates=store.updates(desk.tenant),
         rooms=store.rooms(desk.tenant),
         public_url=desk.public_url,
+        menu=menu,
+        denied=denied,
     )
     chat = await stack.enter_async_context(kind.open(tocsin.settings, host))
     if isinstance(chat, Invites):

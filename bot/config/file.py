@@ -168,6 +168,7 @@ class TelegramSection(Section):
     forum: v.Forum | None = Field(
         None, description="The group with topics in which every incident gets a topic; the bot is its administrator."
     )
+    per_minute: v.PerMinute = Field(20, description="How many messages a minute Telegram takes into that group.")
 
 
 class ChatSection(Section):

@@ -62,6 +62,13 @@ def _rounds(given: Any) -> int:
     return int(word)
 
 
+def _per_minute(given: Any) -> int:
+    word = _word(given, "20")
+    if not re.fullmatch(r"[0-9]{1,4}", word) or not 1 <= int(word) <= 1800:
+        raise Wrong(f"{shown(word)} is not a whole number from 1 to 1800", "write for example 20")
+    return int(word)
+
+
 def _pattern(pattern: str, what: str, example: str) -> PlainValidator:
     compiled = re.compile(pattern)
 
@@ -314,4 +321,5 @@ TelegramUser = Annotated[int, PlainValidator(_telegram_user), Form("a user ID: `
 Forum = Annotated[int, PlainValidator(_forum), Form("a group's ID: `-1001234567890`")]
 SlashCommand = Annotated[str, PlainValidator(_command), Form("a slash and a word: `/inc`")]
 AnnounceRoom = Annotated[str, PlainValidator(_announce), Form("a channel's name or ID")]
+PerMinute = Annotated[int, PlainValidator(_per_minute), Form("a whole number, 1 to 1800")]
 Rounds = Annotated[int, PlainValidator(_rounds), Form("a whole number, 0 to 20")]

@@ -22,11 +22,21 @@ from bot.wording.speech import Speech
 
 
 @dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """One command as a chat may suggest it: its verb, what it is for, and its other names."""
+
+    name: str
+    summary: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ChatHost:
     """What an adapter is given. Ask the functions each time anew, since a reload replaces what they return.
 
     - `memory` is this chat's own; `updates` keeps what it reports until it was handled.
     - `speech` returns the words for a reader, for what the adapter says of its own.
+    - `menu` returns the commands there are; `denied` writes into the audit that somebody was turned away, and why.
     """
 
     clock: Clock
@@ -38,6 +48,8 @@ class ChatHost:
     updates: Updates
     rooms: RoomMemory
     public_url: str
+    menu: Callable[[], Sequence[MenuEntry]]
+    denied: Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bot.domain.postmortem import Answer, Postmortem, latest
 from bot.domain.postmortem_script import Script
 from bot.domain.refusal import Value
 from bot.domain.timeline import Actor
+from bot.ports.chat import RoomRef
 from bot.ports.records import PageRecord, RoomLink, StoredEvent
 from bot.ports.store import Unit
 from bot.wording.speech import Speech
@@ -106,7 +107,7 @@ def _incident_fields(shown: Incident, rooms: Sequence[RoomLink]) -> dict[str, An
         "visibility": shown.visibility,
         "service": shown.service,
         "alert_count": shown.alerts.total,
-        "rooms": [models.Room(chat=link.ref.chat, id=link.ref.room, name=link.name) for link in rooms],
+        "rooms": [models.Room(chat=link.ref.chat, id=_room_id(link.ref), name=link.name) for link in rooms],
         "opened_at": shown.opened_at,
         "acknowledged_at": shown.acknowledged_at,
         "resolved_at": shown.resolved_at,
@@ -201,3 +202,8 @@ def _followup(followup: Followup, people: People) -> models.Followup:
         created_at=followup.created_at,
         done_at=followup.done_at,
     )
+
+
+def _room_id(ref: RoomRef) -> str:
+    """Return what tells a room of a chat from every other one there: a topic shares its group's id."""
+    return f"{ref.room}/{ref.thread}" if ref.thread else ref.room

@@ -1,0 +1,47 @@
+"""A card, or any text, as one Telegram message."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.domain.cards import Card, Tone
+from bot.ports.chat import Content, Link
+from bot.wording.speech import Speech
+from integrations.chat.telegram.markup import LONGEST_MESSAGE, Run, bold, fit, to_html
+
+
+def message(content: Content, speech: Speech, limit: int = LONGEST_MESSAGE) -> str:
+    """Return the HTML of a message within the limit; what has no words at all says so, since Telegram takes no blank."""
+    runs = _card(content, speech) if isinstance(content, Card) else [Run(content)]
+    fitting = fit(runs, limit)
+    if not any(run.text.strip() for run in fitting):
+        fitting = [Run(speech.words("telegram.blank"))]
+    return to_html(fitting)
+
+
+def head(topic: str, links: Sequence[Link], speech: Speech) -> str:
+    """Return the HTML of a room's first message: what the room is about, and the addresses to keep at hand."""
+    runs = [bold(topic or speech.words("telegram.blank"))]
+    for link in links:
+        runs += [Run("\n"), Run(link.title, href=link.url)]
+    return to_html(fit(runs))
+
+
+_SIGNS: Final = {
+    Tone.ALARM: "telegram.tone.alarm",
+    Tone.WORKING: "telegram.tone.working",
+    Tone.CALM: "telegram.tone.calm",
+}
+
+
+def _card(card: Card, speech: Speech) -> list[Run]:
+    runs: list[Run] = []
+    if (sign := _SIGNS.get(card.tone)) is not None:
+        runs.append(Run(f"{speech.words(sign)}\n"))
+    runs.append(bold(card.title))
+    if card.fields:
+        runs.append(Run("\n"))
+    for field in card.fields:
+        runs += [Run("\n"), bold(field.label), Run(f" {field.value}")]
+    if card.body:
+        runs.append(Run(f"\n\n{card.body}"))
+    return runs
