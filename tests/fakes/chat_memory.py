@@ -1,5 +1,6 @@
 """True fakes of what an adapter is given: its memory, the store of what it reports, and who is behind an account."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,14 +12,14 @@ from bot.ports.records import Lease
 
 
 class FakeChatMemory:
-    """Fulfils `ChatMemory` in memory."""
+    """Fulfils `ChatMemory`. `values` has everything by kind and key; values must be JSON, as in a database."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._kept: dict[tuple[str, str], tuple[Mapping[str, Any], datetime | None]] = {}
+        self.values: dict[tuple[str, str], tuple[Mapping[str, Any], datetime | None]] = {}
 
     async def put(self, kind: str, key: str, value: Mapping[str, Any], *, expires_at: datetime | None = None) -> None:
-        self._kept[kind, key] = (dict(value), expires_at)
+        self.values[kind, key] = (json.loads(json.dumps(value)), expires_at)
 
     async def put_new(
         self, kind: str, key: str, value: Mapping[str, Any], *, expires_at: datetime | None = None
@@ -29,36 +30,44 @@ class FakeChatMemory:
         return True
 
     async def get(self, kind: str, key: str) -> Mapping[str, Any] | None:
-        value, expires_at = self._kept.get((kind, key), (None, None))
+        value, expires_at = self.values.get((kind, key), (None, None))
         return None if expires_at is not None and expires_at <= self._clock.now() else value
 
     async def drop(self, kind: str, key: str) -> None:
-        self._kept.pop((kind, key), None)
+        self.values.pop((kind, key), None)
+
+    def of_kind(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
+        """What is remembered of a kind, by key."""
+        return {key: value for (each, key), (value, _) in self.values.items() if each == kind}
 
 
 class FakeUpdates:
-    """Fulfils `Updates` in memory; `stored` tells a test what is kept. `is_broken`: nothing can be stored."""
+    """Fulfils the part of `Updates` that an adapter uses. `is_broken`: nothing can be stored now."""
 
     def __init__(self) -> None:
-        self.stored: list[Update] = []
+        self.taken: dict[str, Update] = {}
         self.is_broken = False
+
+    @property
+    def stored(self) -> list[Update]:
+        """What was taken, in order."""
+        return list(self.taken.values())
 
     async def take(self, updates: Sequence[Update]) -> int:
         if self.is_broken:
             raise ConnectionError("the database is away")
-        known = {update.key for update in self.stored}
-        new = [update for update in updates if update.key not in known]
-        self.stored.extend(new)
+        new = {update.key: update for update in updates if update.key not in self.taken}
+        self.taken |= new
         return len(new)
 
     async def pending(self, lease: Lease, *, limit: int) -> Sequence[Update]:
-        raise NotImplementedError("the loop's business")
+        raise NotImplementedError("an adapter asks for nothing here")
 
     async def finish(self, lease: Lease, update: Update, at: datetime, *, error: str | None = None) -> None:
-        raise NotImplementedError("the loop's business")
+        raise NotImplementedError("an adapter asks for nothing here")
 
     async def attempted(self, lease: Lease, update: Update) -> int:
-        raise NotImplementedError("the loop's business")
+        raise NotImplementedError("an adapter asks for nothing here")
 
 
 class FakeLinking:
