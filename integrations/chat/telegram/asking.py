@@ -110,7 +110,7 @@ def _keyboard(wizard: Wizard, question: Question, speech: Speech) -> InlineKeybo
     ways = []
     if wizard.at > 0:
         ways.append(button(speech.words("telegram.form.back"), steps.BACK))
-    if wizard.value:
+    if wizard.may_keep:
         ways.append(button(speech.words("telegram.form.keep"), steps.KEEP))
     if not question.required:
         ways.append(button(speech.words("telegram.form.skip"), steps.SKIP))

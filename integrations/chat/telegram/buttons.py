@@ -23,7 +23,7 @@ LIFE: Final = timedelta(days=90)
 _KEPT_FRESH: Final = timedelta(days=1)
 _KIND: Final = "button"
 _MOST_IN_ROW: Final = 8
-_ROW_LETTERS: Final = 26
+_ROW_LETTERS: Final = 36
 """About as many letters of labels stand side by side on a phone."""
 
 _LONGEST_LABEL: Final = 60

@@ -49,7 +49,9 @@ def shorten(text: str, limit: int) -> str:
     """Return a text within so many UTF-16 units, ending with an ellipsis when cut."""
     room = limit
     while units(short := clip(text, room)) > limit:
-        room -= max((units(short) - limit) // 2, 1)
+        if room == 1:
+            return "…"
+        room = max(room - max((units(short) - limit) // 2, 1), 1)
     return short
 
 
@@ -82,7 +84,7 @@ def parts(text: str, limit: int = LONGEST_MESSAGE, most: int = 4) -> list[str]:
 
 
 def _cleaned(run: Run) -> Run:
-    return replace(run, text=_CALL.sub(_UNCALLED, clean(run.text)))
+    return replace(run, text=_CALL.sub(_UNCALLED, clean(run.text)), href=clean(run.href))
 
 
 def _element(run: Run) -> str:

@@ -46,6 +46,11 @@ class Wizard:
         return "" if question is None else self.answers.get(question.name, question.value)
 
     @property
+    def may_keep(self) -> bool:
+        """Whether the answer so far may stand; not one that was found wrong."""
+        return bool(self.value) and self.question is not None and self.question.name not in self.wrong
+
+    @property
     def line(self) -> str:
         """The command that the answers complete."""
         values = {question.name: self.answers.get(question.name, question.value) for question in self.form.questions}
@@ -65,7 +70,7 @@ class Wizard:
             return None
         if what == BACK and self.at > 0:
             return replace(self, at=self.at - 1, step=self.step + 1, last=update, asked=None)
-        if what == KEEP and self.value:
+        if what == KEEP and self.may_keep:
             return self.answered(self.value, update)
         if what == SKIP and not question.required:
             return self.answered("", update)

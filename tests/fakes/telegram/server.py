@@ -127,7 +127,7 @@ async def serving(fake: FakeTelegram) -> AsyncIterator[FakeTelegram]:
     """Serve on a port of loopback until the block is left; `fake.url` is what TOCSIN_TELEGRAM_API_URL takes."""
     app = web.Application(client_max_size=60_000_000)
     app.router.add_route("*", "/bot{token:[^/]+}/{method}", fake.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
+    runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -1,5 +1,6 @@
 """What Tocsin asks of Telegram happens there, or its receipt says why not and what helps."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from bot.domain.cards import Button, Card, Field, Tone
 from bot.domain.organisation import Account
 from bot.ports import chat as ask
 from bot.ports.chat import Done, Failed, Gone, Link, MessageRef, Receipt, RetryAfter, RoomRef, Unknown
+from tests.fakes.telegram.server import TOKEN
 from tests.fakes.telegram.state import FORUM
 from tests.integrations.chat.telegram.conftest import AMIRA, OMAR, Desk
 
@@ -271,3 +273,12 @@ async def test_a_group_that_moved_is_told_with_what_to_change(desk: Desk) -> Non
 
 async def test_what_is_no_room_of_telegram_fails_for_good(desk: Desk) -> None:
     assert isinstance(await desk.perform(ask.Post(RoomRef("telegram", "", "r1"), "x")), Failed)
+
+
+async def test_the_token_is_nowhere_in_the_log(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        message_of(await desk.perform(ask.Direct(AMIRA, "hello")))
+        desk.fake.trouble("dropped", lambda *_: True)
+        await desk.perform(ask.Direct(AMIRA, "hello"))
+
+    assert TOKEN.partition(":")[2] not in caplog.text
