@@ -100,6 +100,10 @@ def settings(server: SlackServer, **more: str) -> Settings:
 SOCKET = {"TOCSIN_SLACK_APP_TOKEN": APP_TOKEN}
 
 
+async def nothing(_what: str) -> None:
+    """Keep nothing of who was turned away."""
+
+
 @pytest.fixture
 async def server() -> AsyncIterator[SlackServer]:
     """Give a Slack with Amira, Omar and a stranger in it."""
@@ -125,6 +129,8 @@ async def adapter(server: SlackServer, request: pytest.FixtureRequest) -> AsyncI
         updates=updates,
         rooms=FakeRoomMemory(),
         public_url="http://127.0.0.1:8080",
+        menu=tuple,
+        denied=nothing,
     )
     async with opened(settings(server, **more), host) as chat:
         app = web.Application()
