@@ -7,6 +7,7 @@ from bot.domain.effects import Tell
 from bot.domain.incident import Incident
 from bot.domain.message import Message
 from bot.domain.phrases import Misread
+from bot.domain.postmortem_fault import Misfit
 from bot.domain.refusal import Refusal
 from bot.domain.text import clip
 from bot.ports.chat import Answer
@@ -63,7 +64,8 @@ async def no(desk: Desk, case: Case, problem: Refusal | Misread | WrongOption | 
     speech = desk.speech(case.person)
     if isinstance(problem, WrongOption):
         text = _said(problem.cause, speech)
-        told = text if problem.form is not None else text + _usage(case, speech)
+        # What an answer lacks is told by its own sentence; how the command is written would not help.
+        told = text if isinstance(problem.cause, Misfit) else text + _usage(case, speech)
         return Answer(ok=False, text=told, form=problem.form, errors=((problem.option, text),))
     if isinstance(problem, Which):
         card = choice(problem, case.tail, speech)

@@ -78,9 +78,9 @@ def _questions(
         case PromptKind.TIMES:
             zone = person.timezone or speech.org.timezone
             proposed = {name: shown(at, zone) for name, at in times.items()}
-            hints = {MOMENTS[0]: speech.words("interview.form.zone", zone=zone)}
+            hints = {MOMENTS[0]: f"{ask} {speech.words('interview.form.zone', zone=zone)}"}
             return tuple(
-                _field(name, speech, {**proposed, **filled}, required=False, hint=hints.get(name, ""))
+                _field(name, speech, {**proposed, **filled}, required=bool(proposed[name]), hint=hints.get(name, ""))
                 for name in MOMENTS
             )
         case PromptKind.DETECTION:

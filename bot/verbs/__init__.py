@@ -4,6 +4,7 @@ from bot.verbs.chats import VERBS as CHATS
 from bot.verbs.database import VERBS as DATABASE
 from bot.verbs.demo import VERBS as DEMO
 from bot.verbs.organisation import VERBS as ORGANISATION
+from bot.verbs.postmortems import VERBS as POSTMORTEMS
 from bot.verbs.running import VERBS as RUNNING
 
-VERBS = (*RUNNING, *DEMO, *ORGANISATION, *CHATS, *DATABASE)
+VERBS = (*RUNNING, *DEMO, *ORGANISATION, *CHATS, *DATABASE, *POSTMORTEMS)

@@ -45,7 +45,7 @@ async def restore(given: argparse.Namespace) -> int:
 
 async def replay(given: argparse.Namespace) -> int:
     """Make deliveries that could not be read pending again: a running Tocsin reads them anew."""
-    async with _store() as store, store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
+    async with opened_store() as store, store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
         count = await unit.deliveries.replay(source=given.source)
     sys.stdout.write(f"{count} set aside before will be read again.\n")
     return 0
@@ -53,14 +53,15 @@ async def replay(given: argparse.Namespace) -> int:
 
 async def audit(given: argparse.Namespace) -> int:
     """Print the newest entries of the audit, one JSON object a line, newest first."""
-    async with _store() as store, store.read(DEFAULT_TENANT) as unit:
+    async with opened_store() as store, store.read(DEFAULT_TENANT) as unit:
         for entry in (await unit.audit.window(limit=given.limit)).items:
             sys.stdout.write(json.dumps({**asdict(entry), "at": entry.at.isoformat()}, ensure_ascii=False) + "\n")
     return 0
 
 
 @asynccontextmanager
-async def _store() -> AsyncIterator[SqlStore]:
+async def opened_store() -> AsyncIterator[SqlStore]:
+    """Open the database that the environment names."""
     settings = Settings.from_environment(os.environ)
     keys = secret_keys(settings)
     store = await open_store(settings.database_url, DatabaseClock(), lambda _topics: None, secret_keys=keys)

@@ -15,7 +15,7 @@ from bot.domain.postmortem_answers import Hearing, Understood, understand
 from bot.domain.postmortem_deciding import Given, Sitting, answer, move_on
 from bot.domain.postmortem_fault import Misfit
 from bot.domain.postmortem_script import Prompt, PromptKind
-from bot.domain.refusal import Value
+from bot.domain.refusal import Refusal, Value
 from bot.ids import new_id
 from bot.ports.store import Unit
 from handlers.ask import About, Ask, Command, Reply
@@ -66,7 +66,10 @@ async def answered(
     except Misfit as misfit:
         if misfit.field in ask.options and "heard" not in ask.options:
             raise WrongOption(misfit.field, misfit) from misfit
-        if "heard" in ask.options or prompt.kind in _WITHOUT_TEXT:
+        if "heard" in ask.options:
+            told = ask.desk.speech(ask.person).refuse(misfit)
+            raise Refusal("postmortem.not_taken", number=prompt.place, text=told) from misfit
+        if prompt.kind in _WITHOUT_TEXT:
             raise
         # What was typed is not lost: it comes back in the form, where it can be corrected.
         raise WrongOption("text", misfit, await form_for(ask, sitting, prompt, typed=fields)) from misfit

@@ -1,6 +1,6 @@
 """What is said when the rules say no."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -16,3 +16,10 @@ def refused(incident: Incident, action: Action, actor: Actor = AMIRA) -> tuple[s
     with pytest.raises(Refusal) as met:
         decided(incident, action, actor)
     return met.value.key, met.value.fields
+
+
+def refusal_of(call: Callable[..., object], *arguments: object) -> Refusal:
+    """Return the refusal that a call of the rules meets."""
+    with pytest.raises(Refusal) as met:
+        call(*arguments)
+    return met.value

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.access import Role
-from bot.domain.actions import Acknowledge, Action, AddNote, Assign, GiveUpdate, PagePeople, SetSeverity
+from bot.domain.actions import Acknowledge, Action, AddNote, Assign, GiveUpdate, Join, PagePeople, SetSeverity
 from bot.domain.effects import Announce, DrawCard, Invite, Page, Say, Tell
 from bot.domain.incident import EscalationState, Status
 from bot.domain.severity import Severity
@@ -246,3 +246,11 @@ class TestUpdates:
 
     def test_say_something(self) -> None:
         assert refused(an_incident(), GiveUpdate("  ")) == ("update.empty", {})
+
+
+def test_somebody_is_brought_in_once_whatever_the_status() -> None:
+    ended = an_ended_incident(Status.RESOLVED)
+    brought = decided(ended, Join("p-lina"))
+    assert brought.incident.participants == ("p-amira", "p-lina")
+    assert of_type(brought.effects, Invite) == [Invite(("p-lina",))]
+    assert decided(brought.incident, Join("p-lina")).incident == brought.incident

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.config.script import own_script
 from bot.domain import actions
 from bot.domain.access import Role
 from bot.domain.decision import Decision
@@ -14,6 +15,20 @@ from bot.domain.incident import AlertTally, Escalation, Incident, Status
 from bot.domain.message import Message
 from bot.domain.opening import declare, open_by_alerts
 from bot.domain.organisation import IncidentRules, ResolveMode, Target, TargetKind
+from bot.domain.postmortem import Postmortem
+from bot.domain.postmortem_deciding import (
+    Outcome,
+    answer,
+    back,
+    begin,
+    finish,
+    hand_over,
+    move_on,
+    pause,
+    skip,
+    take_up,
+    waive,
+)
 from bot.domain.severity import Severity
 from bot.domain.timeline import EventKind
 from bot.wording.catalogue import SENTENCES
@@ -34,6 +49,7 @@ from tests.builders import (
     an_organisation,
     decided,
 )
+from tests.domain.postmortems import a_given, a_sitting, all_answered, an_answer, begun, prompt
 
 AUTO = an_organisation(rules=IncidentRules(resolve=ResolveMode.AUTO))
 FIRED = actions.AlertsChanged(fired=2, worst=Severity.SEV1, titles=("GPU lost", "GPU hot"))
@@ -70,12 +86,31 @@ def decisions() -> Iterator[Decision]:
     yield decided(a_called_incident(), actions.PageLost("p-amira", "slack", 1, 1, "the account is gone"), TIMER)
 
 
+def outcomes() -> Iterator[Outcome]:
+    """What is decided about a postmortem, one of every kind."""
+    yield begun()
+    yield begin(Postmortem("pm-1", "i-42", "", NOW), an_ended_incident(), own_script(), TIMER)
+    yield take_up(a_sitting())
+    yield answer(a_sitting(), a_given("facilitator"))
+    yield answer(a_sitting(current="actions"), a_given("actions"))
+    yield answer(a_sitting(an_answer("summary")), a_given("summary", seen=1))
+    yield skip(a_sitting(), prompt("facilitator"), "nobody is left", "a-1")
+    yield move_on(a_sitting(an_answer("facilitator")))
+    yield back(a_sitting(current="timeline"))
+    yield pause(a_sitting())
+    yield hand_over(a_sitting(), "p-lina")
+    yield finish(a_sitting(*all_answered(), current=None))
+    yield waive(a_sitting(), "a known fault")
+
+
 def _by_people() -> Iterator[tuple[Incident, actions.Action]]:
     yield an_incident(), actions.Acknowledge()
     yield an_answered_incident(), actions.SetSeverity(Severity.SEV1)
     yield an_answered_incident(), actions.SetSeverity(Severity.SEV4, "few notice")
     yield an_answered_incident(), actions.Assign(Role.SCRIBE, "p-lina")
     yield an_incident(), actions.AddNote("saw it")
+    yield an_ended_incident(), actions.Join("p-lina")
+    yield an_ended_incident(), actions.Join("p-amira")
     yield an_incident(), actions.PagePeople((LINA,))
     yield an_incident(), actions.PagePeople((LINA,), "the cache is yours")
     yield an_incident(), actions.GiveUpdate("failing over", 30 * MINUTE)
@@ -98,7 +133,7 @@ def _by_alerts() -> Iterator[tuple[Incident, actions.Action]]:
     yield an_answered_incident(), actions.AlertsChanged(expired=2)
 
 
-ALL = list(decisions())
+ALL: list[Decision | Outcome] = [*decisions(), *outcomes()]
 
 
 def messages() -> Iterator[Message]:
