@@ -40,9 +40,11 @@ def meant(ask: Ask, sitting: Sitting) -> Prompt:
     Raises `Refusal` when there is none: a button that asks for an old question says so.
     """
     named = sitting.script.prompt(ask.options["for"]) if "for" in ask.options else sitting.asked
-    if named is None:
-        raise Refusal("postmortem.all_asked", ref=ask.about.ref)
-    return named
+    if named is not None:
+        return named
+    if not sitting.postmortem.is_asking:
+        raise Refusal("postmortem.state", ref=ask.about.ref, state=sitting.postmortem.state.value)
+    raise Refusal("postmortem.all_asked", ref=ask.about.ref)
 
 
 def must_be_asked(ask: Ask, sitting: Sitting) -> None:

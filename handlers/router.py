@@ -202,7 +202,7 @@ class Router:
         )
         given = read_arguments(line.tail, shape)
         if in_room is not None and await _is_text(given, command, unit, in_room):
-            given = replace(given, number=None, rest=f"INC-{given.number} {given.rest}".strip())
+            given = replace(given, number=None, rest=line.tail)
         number = given.number if line.number is None else line.number
         case.incident = await find(unit, command, person, number, in_room)
         require(standing(person, case.incident), command.access, command.name)

@@ -88,16 +88,17 @@ async def answered(
 async def _remembered(ask: Ask, sitting: Sitting, new: Given, understood: Understood) -> tuple[Ask, Given]:
     """Make the action a follow-up, of which its owner is reminded; one that was changed stays the same follow-up."""
     part: Part = understood.parts[0]
-    before = next((one for one in given(sitting.answers, new.prompt.id) if one.item == new.item), None)
+    earlier = next((one for one in given(sitting.answers, new.prompt.id) if one.item == new.item), None)
+    before = await ask.unit.followups.get(str(earlier.parts[0]["followup"])) if earlier is not None else None
     due_at = datetime.fromisoformat(str(part["due_at"]))
     followup = Followup(
-        id=str(before.parts[0]["followup"]) if before is not None else new_id(ask.now),
+        id=before.id if before is not None else new_id(ask.now),
         incident=ask.about.id,
         text=str(part["text"]),
         owner=str(part["owner"]),
         due_at=due_at,
-        created_by=ask.person.id,
-        created_at=ask.now,
+        created_by=before.created_by if before is not None else ask.person.id,
+        created_at=before.created_at if before is not None else ask.now,
         remind_at=due_at,
     )
     decision = await ask.act(AddFollowup(followup))
