@@ -89,9 +89,13 @@ async def form_for(
     *,
     item: int | None = None,
     typed: Mapping[str, str] | None = None,
+    trouble: str = "",
 ) -> Form:
-    """Return the form of a question, with what was answered or, after a refusal, with what was `typed`."""
-    return question_form(
+    """Return the form of a question, with what was answered or, after a refusal, with what was `typed`.
+
+    `trouble` is why that was refused: not every chat can say more beside a form that it opens.
+    """
+    form = question_form(
         ask.about,
         prompt,
         ask.desk.speech(ask.person),
@@ -102,6 +106,9 @@ async def form_for(
         before=_before(sitting, prompt, item),
         typed=typed,
     )
+    if not trouble:
+        return form
+    return replace(form, questions=(replace(form.questions[0], hint=trouble), *form.questions[1:]))
 
 
 async def kept(ask: Ask, sitting: Sitting, outcome: Outcome) -> Reply:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bot.config import chat_values as chats
 from bot.config import values as v
 from bot.domain.access import Access
 from bot.domain.organisation import ResolveMode
@@ -47,8 +48,8 @@ class PersonSection(Section):
     name: v.Name = Field(description="Unique. Commands take it with or without `@`.")
     access: v.AccessLevel = Field(Access.RESPONDER, description="What the person may do.")
     email: v.Email | None = Field(None, description="The person's address.")
-    slack: v.SlackUser | None = Field(None, description="The person's member ID in Slack.")
-    telegram: v.TelegramUser | None = Field(None, description="The person's user ID in Telegram.")
+    slack: chats.SlackUser | None = Field(None, description="The person's member ID in Slack.")
+    telegram: chats.TelegramUser | None = Field(None, description="The person's user ID in Telegram.")
     timezone: v.Zone | None = Field(
         None, description="The zone in which the person sees times; without it, the organisation's."
     )
@@ -158,14 +159,14 @@ class IncidentsSection(Section):
 class SlackSection(Section):
     """Slack. Its tokens stand in the environment."""
 
-    command: v.SlashCommand = Field("/inc", description="The slash command by which Tocsin is called.")
-    announce: v.AnnounceRoom | None = Field(None, description="The channel in which incidents are announced.")
+    command: chats.SlashCommand = Field("/inc", description="The slash command by which Tocsin is called.")
+    announce: chats.AnnounceRoom | None = Field(None, description="The channel in which incidents are announced.")
 
 
 class TelegramSection(Section):
     """Telegram. Its token stands in the environment."""
 
-    forum: v.Forum | None = Field(
+    forum: chats.Forum | None = Field(
         None, description="The group with topics in which every incident gets a topic; the bot is its administrator."
     )
     per_minute: v.PerMinute = Field(20, description="How many messages a minute Telegram takes into that group.")

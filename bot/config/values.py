@@ -40,7 +40,8 @@ class Form:
     text: str
 
 
-def _word(given: Any, example: str) -> str:
+def one_word(given: Any, example: str) -> str:
+    """Return the one word that a value is; `Wrong` for a list, a section or nothing."""
     if isinstance(given, list | tuple | dict):
         raise Wrong("a list or a section stands where one value belongs", f"write for example {example}")
     if not isinstance(given, str) or not given.strip():
@@ -49,21 +50,21 @@ def _word(given: Any, example: str) -> str:
 
 
 def _text(given: Any) -> str:
-    word = _word(given, "a few words")
+    word = one_word(given, "a few words")
     if len(word) > 200:
         raise Wrong("this is over 200 characters long", "shorten it")
     return word
 
 
 def _rounds(given: Any) -> int:
-    word = _word(given, "2")
+    word = one_word(given, "2")
     if not re.fullmatch(r"[0-9]{1,2}", word) or int(word) > 20:
         raise Wrong(f"{shown(word)} is not a whole number from 0 to 20", "write for example 2")
     return int(word)
 
 
 def _per_minute(given: Any) -> int:
-    word = _word(given, "20")
+    word = one_word(given, "20")
     if not re.fullmatch(r"[0-9]{1,4}", word) or not 1 <= int(word) <= 1800:
         raise Wrong(f"{shown(word)} is not a whole number from 1 to 1800", "write for example 20")
     return int(word)
@@ -73,7 +74,7 @@ def _pattern(pattern: str, what: str, example: str) -> PlainValidator:
     compiled = re.compile(pattern)
 
     def check(given: Any) -> str:
-        word = _word(given, example)
+        word = one_word(given, example)
         if not compiled.fullmatch(word):
             raise Wrong(f"{shown(word)} is not {what}", f"write for example {example}")
         return word
@@ -82,7 +83,7 @@ def _pattern(pattern: str, what: str, example: str) -> PlainValidator:
 
 
 def _duration(given: Any) -> timedelta:
-    word = _word(given, "90s, 5m, 2h30m or 7d")
+    word = one_word(given, "90s, 5m, 2h30m or 7d")
     if word in {"0", "0s", "0m"}:
         return timedelta()
     try:
@@ -94,7 +95,7 @@ def _duration(given: Any) -> timedelta:
 
 
 def _period(given: Any) -> timedelta | Months:
-    word = _word(given, "7d, 12h or 1 month")
+    word = one_word(given, "7d, 12h or 1 month")
     if months := _MONTHS.fullmatch(word):
         try:
             return Months(int(months[1]))
@@ -116,7 +117,7 @@ def _between(least: timedelta, most: timedelta, words: str) -> AfterValidator:
 
 
 def _zone(given: Any) -> str:
-    word = _word(given, "Asia/Dubai")
+    word = one_word(given, "Asia/Dubai")
     try:
         ZoneInfo(word)
     except (ValueError, OSError, LookupError):
@@ -130,7 +131,7 @@ def _zone_remedy(word: str) -> str:
 
 
 def _handoff(given: Any) -> datetime:
-    word = _word(given, "2026-01-05T09:00")
+    word = one_word(given, "2026-01-05T09:00")
     try:
         at = datetime.fromisoformat(word)
     except ValueError:
@@ -143,7 +144,7 @@ def _handoff(given: Any) -> datetime:
 
 
 def _access(given: Any) -> Access:
-    word = _word(given, "responder").lower()
+    word = one_word(given, "responder").lower()
     names = [level.name.lower() for level in Access]
     if word not in names:
         raise _no_choice(word, names)
@@ -151,7 +152,7 @@ def _access(given: Any) -> Access:
 
 
 def _resolve(given: Any) -> ResolveMode:
-    word = _word(given, "propose").lower()
+    word = one_word(given, "propose").lower()
     names = [mode.value for mode in ResolveMode]
     if word not in names:
         raise _no_choice(word, names)
@@ -159,7 +160,7 @@ def _resolve(given: Any) -> ResolveMode:
 
 
 def _severity(given: Any) -> Severity:
-    word = _word(given, "SEV2")
+    word = one_word(given, "SEV2")
     try:
         return parse_severity(word)
     except Refusal:
@@ -175,7 +176,7 @@ def _no_choice(word: str, names: list[str]) -> Wrong:
 
 
 def _match(given: Any) -> tuple[Matcher, ...]:
-    word = _word(given, "'team=\"ml\"'")
+    word = one_word(given, "'team=\"ml\"'")
     remedy = 'matchers are written as in Alertmanager: \'team="ml", severity=~"critical|error"\''
     try:
         matchers = parse_matchers(word)
@@ -191,7 +192,7 @@ def _match(given: Any) -> tuple[Matcher, ...]:
 
 
 def _url(given: Any) -> str:
-    word = _word(given, "https://runbooks.example/gateway")
+    word = one_word(given, "https://runbooks.example/gateway")
     try:
         parts = urlsplit(word)
     except ValueError:
@@ -204,7 +205,7 @@ def _url(given: Any) -> str:
 
 
 def _login(given: Any) -> str:
-    word = _word(given, "env:AMIRA_PASSWORD")
+    word = one_word(given, "env:AMIRA_PASSWORD")
     if not is_reference(word):
         remedy = "put it into an environment variable and write its name here: env:AMIRA_PASSWORD"
         raise Wrong("a password must not stand in this file", remedy)
@@ -212,7 +213,7 @@ def _login(given: Any) -> str:
 
 
 def _key(given: Any) -> str:
-    word = _word(given, "env:PROM_KEY")
+    word = one_word(given, "env:PROM_KEY")
     if word.startswith(REFERENCE) and not is_reference(word):
         raise Wrong("this names no environment variable", "write for example env:PROM_KEY")
     if not all("!" <= letter <= "~" for letter in word):
@@ -223,44 +224,6 @@ def _key(given: Any) -> str:
 def is_reference(word: str) -> bool:
     """Say whether a word is `env:NAME`."""
     return word.startswith(REFERENCE) and _ENV_NAME.fullmatch(word.removeprefix(REFERENCE)) is not None
-
-
-def _slack_user(given: Any) -> str:
-    word = _word(given, "U01AAA")
-    if not re.fullmatch(r"[UW][A-Z0-9]+", word):
-        remedy = "copy the member ID from the person's profile in Slack (⋮, “Copy member ID”): it looks like U01AAA"
-        raise Wrong("this is not a member ID of Slack", remedy)
-    return word
-
-
-def _telegram_user(given: Any) -> int:
-    word = _word(given, "1111")
-    if not re.fullmatch(r"[0-9]{1,16}", word) or int(word) == 0:
-        remedy = "write the number that the bot answers to /start, not the @name"
-        raise Wrong(f"{shown(word)} is not a user ID of Telegram", remedy)
-    return int(word)
-
-
-def _forum(given: Any) -> int:
-    word = _word(given, "-1001234567890")
-    if not re.fullmatch(r"-[0-9]{1,16}", word):
-        raise Wrong("this is not the ID of a group", "write the group's number, which begins with -100")
-    return int(word)
-
-
-def _command(given: Any) -> str:
-    word = _word(given, "/inc")
-    word = word if word.startswith("/") else f"/{word}"
-    if not re.fullmatch(r"/[a-z0-9_\-]{1,31}", word):
-        raise Wrong(f"{shown(word)} can't be a slash command", "write a slash and up to 31 lower-case letters: /inc")
-    return word
-
-
-def _announce(given: Any) -> str:
-    word = _word(given, "incidents").removeprefix("#")
-    if not re.fullmatch(r"[a-z0-9_\-]{1,80}|[CG][A-Z0-9]{2,}", word):
-        raise Wrong(f"{shown(word)} can't be the name of a channel", "write its name in lower case, or its ID")
-    return word
 
 
 Text = Annotated[str, PlainValidator(_text), Form("a few words")]
@@ -316,10 +279,5 @@ Match = Annotated[
 Url = Annotated[str, PlainValidator(_url), Form("a URL")]
 Login = Annotated[str, PlainValidator(_login), Form("`env:NAME`, the variable that holds the password")]
 Key = Annotated[str, PlainValidator(_key), Form("`env:NAME`, the variable that holds the key")]
-SlackUser = Annotated[str, PlainValidator(_slack_user), Form("a member ID: `U01AAA`")]
-TelegramUser = Annotated[int, PlainValidator(_telegram_user), Form("a user ID: `1111`")]
-Forum = Annotated[int, PlainValidator(_forum), Form("a group's ID: `-1001234567890`")]
-SlashCommand = Annotated[str, PlainValidator(_command), Form("a slash and a word: `/inc`")]
-AnnounceRoom = Annotated[str, PlainValidator(_announce), Form("a channel's name or ID")]
 PerMinute = Annotated[int, PlainValidator(_per_minute), Form("a whole number, 1 to 1800")]
 Rounds = Annotated[int, PlainValidator(_rounds), Form("a whole number, 0 to 20")]

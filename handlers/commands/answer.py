@@ -66,13 +66,13 @@ async def answered(
     except Misfit as misfit:
         if misfit.field in ask.options and "heard" not in ask.options:
             raise WrongOption(misfit.field, misfit) from misfit
+        told = ask.desk.speech(ask.person).refuse(misfit)
         if "heard" in ask.options:
-            told = ask.desk.speech(ask.person).refuse(misfit)
             raise Refusal("postmortem.not_taken", number=prompt.place, text=told) from misfit
         if prompt.kind in _WITHOUT_TEXT:
             raise
         # What was typed is not lost: it comes back in the form, where it can be corrected.
-        raise WrongOption("text", misfit, await form_for(ask, sitting, prompt, typed=fields)) from misfit
+        raise WrongOption("text", misfit, await form_for(ask, sitting, prompt, typed=fields, trouble=told)) from misfit
     item = number_option(ask, "item")
     new = Given(new_id(ask.now), prompt, understood.text, understood.parts, known, item)
     outcome = answer(sitting, new)

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from storage.migrate import migrate
+from tests.handlers.postmortems import resolved
 from tests.handlers.talking import Talk, talking
 
 
@@ -40,3 +41,10 @@ def either_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'tocsin.db'}"
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+@pytest_asyncio.fixture
+async def asked(talk: Talk) -> AsyncIterator[Talk]:
+    """INC-1, which omar has looked after and resolved: its postmortem asks him."""
+    await resolved(talk)
+    yield talk

@@ -8,8 +8,10 @@ from bot.domain.forms import command_line
 from bot.domain.postmortem import Answer, Postmortem, given
 from bot.domain.postmortem_script import Script
 from bot.ports.chat import Answer as Told
+from bot.ports.chat import RoomRef
 from bot.ports.store import DEFAULT_TENANT
-from tests.handlers.talking import Talk
+from tests.builders import MINUTE
+from tests.handlers.talking import Talk, a_line
 
 LINES: Final[Mapping[str, str]] = {
     "facilitator": "lina",
@@ -90,3 +92,24 @@ async def by_form(talk: Talk, name: str) -> Told:
 def button(card: Card, label: str) -> str:
     """The command behind a button."""
     return next(button.command for button in card.actions if button.label == label)
+
+
+async def resolved(talk: Talk) -> RoomRef:
+    await talk.done("amira", "declare Smoke --sev 2 --quiet")
+    room = await talk.in_room()
+    await talk.done("omar", "ack", room=room)
+    talk.clock.forward(MINUTE)
+    await talk.done("omar", "resolve", room=room)
+    return room
+
+
+async def talks(
+    talk: Talk, name: str, text: str, *, key: str | None = None, room: RoomRef | None = None
+) -> Told | None:
+    """What is made of what somebody says in the room."""
+    spoken = room or RoomRef("slack", "T1", "C1")
+    return await talk.router.overheard(a_line(name, text, key=key or f"t{next(talk.keys)}", room=spoken))
+
+
+async def answer_by_line(talk: Talk, question: str) -> None:
+    await talk.done("omar", f"answer {LINES[question]}", room=RoomRef("slack", "T1", "C1"))

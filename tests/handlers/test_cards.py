@@ -87,7 +87,7 @@ def test_the_same_incident_makes_the_same_card() -> None:
         (an_answered_incident(), ["lead", "update", "sev", "mitigate", "resolve"]),
         (an_answered_incident(roles=LED), ["update", "sev", "mitigate", "resolve"]),
         (an_answered_incident(status=Status.MITIGATED, roles=LED), ["update", "sev", "resolve"]),
-        (an_ended_incident(), ["close", "reopen"]),
+        (an_ended_incident(), ["close", "reopen", "postmortem"]),
         (an_ended_incident(Status.CLOSED), ["reopen"]),
         (an_ended_incident(Status.CANCELLED), ["reopen"]),
     ],

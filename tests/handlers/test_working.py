@@ -217,7 +217,8 @@ async def test_an_incident_goes_its_way_to_the_end_and_back(opened: Talk) -> Non
 async def test_a_summary_may_come_from_a_form(opened: Talk) -> None:
     await opened.done("omar", 'resolve INC-1 --summary "rolled back"')
 
-    assert (await last(opened)).fields["summary"] == "rolled back"
+    summaries = [stored.event.fields.get("summary") for stored in await opened.timeline()]
+    assert "rolled back" in summaries
 
 
 async def test_reopening_asks_for_a_reason(opened: Talk) -> None:
