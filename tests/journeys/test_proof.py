@@ -9,7 +9,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
 from playwright.async_api import Page, expect
 
 from bot.app import running
@@ -20,51 +19,17 @@ from tests.counterparts.alertmanager import StartAlertmanager
 from tests.counterparts.program import free_port, until
 from tests.counterparts.prometheus import StartPrometheus
 from tests.counterparts.tocsin import ORGANISATION
-
-RULES = """\
-groups:
-  - name: serving
-    rules:
-      - alert: InferenceQueueLong
-        expr: last_over_time(tested_queue_length[1m]) > 100
-        labels: {severity: warning, service: inference-gateway}
-        annotations: {summary: Requests queue in front of the model, runbook_url: "https://runbooks.example/queue"}
-"""
+from tests.journeys.gauge import RULES, Gauge, scraped, to_tocsin
 
 PICTURES = os.environ.get("TOCSIN_PICTURES")
 """A folder: pictures of what a person sees on the way are put there."""
 
 
-class Gauge:
-    """A metric that the test sets and Prometheus scrapes."""
-
-    def __init__(self) -> None:
-        self.value = 0
-        self.address = ""
-
-    async def serve(self) -> web.AppRunner:
-        """Answer `/metrics` on loopback."""
-
-        async def metrics(_request: web.Request) -> web.Response:
-            return web.Response(text=f"tested_queue_length {self.value}\n")
-
-        app = web.Application()
-        app.router.add_get("/metrics", metrics)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        port = free_port()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        self.address = f"127.0.0.1:{port}"
-        return runner
-
-
 @pytest.fixture
 async def gauge() -> AsyncIterator[Gauge]:
     """Give a metric that Prometheus can scrape."""
-    made = Gauge()
-    runner = await made.serve()
-    yield made
-    await runner.cleanup()
+    async with scraped() as made:
+        yield made
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -136,12 +101,7 @@ async def test_a_rule_fires_and_the_team_resolves_it_in_the_browser(
 ) -> None:
     tocsin, clock = house
     api = Api(tocsin.url)
-    am = await alertmanager(
-        "route: {receiver: tocsin, group_by: [alertname], group_wait: 100ms, group_interval: 1s, repeat_interval: 1h}\n"
-        "receivers:\n"
-        "  - name: tocsin\n"
-        f"    webhook_configs: [{{url: '{tocsin.url}/webhooks/alertmanager', send_resolved: true}}]\n"
-    )
+    am = await alertmanager(to_tocsin(tocsin.url))
     await prometheus(rules=RULES, alertmanager=am, targets=[gauge.address])
 
     gauge.value = 250
