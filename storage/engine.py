@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.log import hide
+from storage.one_hop import OneHopConnection
 from storage.tables.base import to_json
 
 DEFAULT_URL: Final = "sqlite:///var/tocsin.db"
@@ -196,6 +197,11 @@ def _sqlite_reader(url: URL) -> AsyncEngine:
 
 
 def _prepare(engine: AsyncEngine, begin: str, pragmas: list[str]) -> None:
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connects(dialect: Any, _record: object, given: list[Any], named: dict[str, Any]) -> OneHopConnection:
+        adapted = dialect.connect(*given, **named)
+        return OneHopConnection(adapted.dbapi, adapted.driver_connection)
+
     @event.listens_for(engine.sync_engine, "connect")
     def connect(connection: Any, _record: object) -> None:
         # The driver would begin transactions by itself, and not before a write: we say BEGIN ourselves.
