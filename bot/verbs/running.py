@@ -8,6 +8,7 @@ import sys
 
 from bot.app import running
 from bot.config.settings import Settings
+from bot.interpreter import settle
 from bot.log import configure
 from bot.parts import Tocsin
 from bot.process import Alone, pid_file
@@ -22,6 +23,7 @@ async def run(_given: argparse.Namespace) -> int:
     settings = Settings.from_environment(os.environ)
     with Alone(settings):
         async with running(settings) as tocsin:
+            settle()
             sys.stderr.write(f"Tocsin is ready: open {tocsin.url}\n")
             await _until_told_to_stop(tocsin)
     return 0
