@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 from sqlalchemy import URL, Connection, event, make_url
@@ -219,4 +219,4 @@ def _prepare(engine: AsyncEngine, begin: str, pragmas: list[str]) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begins(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        cast(OneHopConnection, connection.connection.dbapi_connection).begin(begin)

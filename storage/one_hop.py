@@ -29,11 +29,11 @@ _NOTHING: Final = _Outcome()
 class _Cursor(AsyncAdapt_aiosqlite_cursor):
     """Executes a statement, fetches all of its rows and closes it in one go."""
 
-    __slots__ = ("_outcome", "arraysize")
+    __slots__ = ("_adapted", "_outcome", "arraysize")
 
     def __init__(self, adapted: "OneHopConnection") -> None:
         # The cursor that SQLAlchemy's own would open here is opened where the statement runs.
-        self._adapt_connection = adapted
+        self._adapt_connection = self._adapted = adapted
         self._connection = adapted.driver_connection
         self._soft_closed_memoized = immutabledict()
         self._rows = deque()
@@ -66,30 +66,57 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 
     def _run(self, how: Any, operation: str, parameters: Any) -> None:
         driver: Any = self._connection
+        opening, self._adapted.opening = self._adapted.opening, None
+        self._adapted.has_run = True
         try:
             # The driver's own way to its thread; what it offers to all takes a step at a time.
-            self._outcome = await_(driver._execute(_at_once, driver._conn, how, operation, parameters))  # noqa: SLF001
+            work = driver._execute(_at_once, driver._conn, opening, how, operation, parameters)  # noqa: SLF001
+            self._outcome = await_(work)
         except Exception as error:  # noqa: BLE001 - the adapter tells it in its own words
             self._adapt_connection._handle_exception(error)  # noqa: SLF001
         self._rows = deque(self._outcome.rows)
 
 
 class OneHopConnection(AsyncAdapt_aiosqlite_connection):
-    """A connection of SQLAlchemy's adapter, made over into one whose statements take one hand-over each."""
+    """A connection of SQLAlchemy's adapter, made over into one whose statements take one hand-over each.
 
-    __slots__ = ()
+    A transaction is opened together with its first statement, and one without any never. Nor is the thread asked to
+    commit or to roll back where nothing was run since it last did, as when a connection goes back to its pool.
+    """
+
+    __slots__ = ("has_run", "opening")
 
     _cursor_cls: type[AsyncAdapt_aiosqlite_cursor] = _Cursor
 
+    def __init__(self, dbapi: Any, connection: Any) -> None:
+        super().__init__(dbapi, connection)
+        self.opening: str | None = None
+        self.has_run = True
+
+    def begin(self, opening: str) -> None:
+        """Open a transaction with these words, as soon as there is a statement for it."""
+        self.opening = opening
+
+    def commit(self) -> None:
+        self.opening = None
+        if self.has_run:
+            super().commit()
+            self.has_run = False
+
     def rollback(self) -> None:
-        """Roll back; where no transaction is open, as when a connection goes back to its pool, the thread is spared."""
-        if self.driver_connection.in_transaction:
+        self.opening = None
+        if self.has_run:
             super().rollback()
+            self.has_run = False
 
 
-def _at_once(connection: sqlite3.Connection, how: Any, operation: str, parameters: Any) -> _Outcome:
+def _at_once(
+    connection: sqlite3.Connection, opening: str | None, how: Any, operation: str, parameters: Any
+) -> _Outcome:
     cursor = connection.cursor()
     try:
+        if opening is not None:
+            cursor.execute(opening)
         how(cursor, operation, parameters)
         # Fetched before it is counted: with RETURNING, the count is right when the last row is through.
         rows = cursor.fetchall() if cursor.description else ()
