@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, case, or_, select, true
+from sqlalchemy import RowMapping, Select, and_, bindparam, case, or_, select, true
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.access import Viewer
@@ -18,7 +19,7 @@ from storage.incidents import INCIDENTS, visible_to
 from storage.tables import AlertRow, ReportsRow
 from storage.tables.alerts import ENDED, LIVE
 from storage.tables.base import storable
-from storage.work import Work
+from storage.work import Work, among_given
 
 _ALERTS = AlertRow.__table__
 _REPORTS = ReportsRow.__table__
@@ -49,17 +50,8 @@ class SqlAlerts:
         if not fingerprints:
             return {}
         asked = {storable(fingerprint): fingerprint for fingerprint in fingerprints}
-        statement = (
-            select(*_LIVE_COLUMNS)
-            .select_from(_WITH_REPORTS)
-            .where(
-                self._work.mine(_ALERTS),
-                _ALERTS.c.source == source,
-                LIVE,
-                self._work.among(_ALERTS.c.fingerprint, asked),
-            )
-        )
-        rows = (await self._work.connection.execute(statement)).all()
+        given = {"tenant": self._work.tenant, "source": source, "asked": self._work.listed(asked)}
+        rows = (await self._work.connection.execute(_live_among(self._work.is_sqlite), given)).all()
         found = {asked[row[0]]: _live(row) for row in rows}
         self._known.update({alert.id: alert for alert in found.values()})
         return found
@@ -157,6 +149,20 @@ class SqlAlerts:
             .limit(bounded(limit) + 1)
         )
         return window(await self._work.rows(statement), limit, _alert, "id")
+
+
+@cache
+def _live_among(is_sqlite: bool) -> Select[Any]:  # noqa: FBT001 - a key of the cache
+    return (
+        select(*_LIVE_COLUMNS)
+        .select_from(_WITH_REPORTS)
+        .where(
+            _ALERTS.c.tenant == bindparam("tenant"),
+            _ALERTS.c.source == bindparam("source"),
+            LIVE,
+            among_given(_ALERTS.c.fingerprint, "asked", is_sqlite=is_sqlite),
+        )
+    )
 
 
 def _live(row: Sequence[Any]) -> LiveAlert:

@@ -2,14 +2,15 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import RowMapping, Update, bindparam, delete, select, update
 
 from bot.ports.records import Delivery, DeliveryState, Window
 from storage.cursors import bounded, read_cursor, window
 from storage.tables import DeliveryRow, QuarantineNoticeRow
 from storage.tables.inbox import PENDING, QUARANTINED
-from storage.work import Work
+from storage.work import Work, among_given
 
 _INBOX = DeliveryRow.__table__
 _NOTICES = QuarantineNoticeRow.__table__
@@ -24,10 +25,8 @@ class SqlDeliveries:
     async def finish(self, seqs: Collection[int], at: datetime) -> None:
         if not seqs:
             return
-        # Not in the words of the queue's index: SQLite would go through the whole backlog by it, instead of by number.
-        is_pending = _INBOX.c.state.not_in([DeliveryState.DONE.value, DeliveryState.QUARANTINED.value])
-        statement = update(_INBOX).where(self._work.mine(_INBOX), self._work.among(_INBOX.c.seq, seqs), is_pending)
-        await self._work.change(statement, {"state": DeliveryState.DONE.value, "finished_at": at})
+        given = {"of": self._work.tenant, "asked": self._work.listed(seqs), "at": at}
+        await self._work.change(_finishing(self._work.is_sqlite), given)
 
     async def quarantine(self, seq: int, at: datetime, error: str, shape: str) -> bool:
         found = await self._work.row(
@@ -77,6 +76,17 @@ class SqlDeliveries:
             statement = statement.where(_INBOX.c.seq < before)
         statement = statement.order_by(_INBOX.c.seq.desc()).limit(bounded(limit) + 1)
         return window(await self._work.rows(statement), limit, _without_body, "seq")
+
+
+@cache
+def _finishing(is_sqlite: bool) -> Update:  # noqa: FBT001 - a key of the cache
+    # Not in the words of the queue's index: SQLite would go through the whole backlog by it, instead of by number.
+    is_pending = _INBOX.c.state.not_in([DeliveryState.DONE.value, DeliveryState.QUARANTINED.value])
+    return (
+        update(_INBOX)
+        .where(_INBOX.c.tenant == bindparam("of"), among_given(_INBOX.c.seq, "asked", is_sqlite=is_sqlite), is_pending)
+        .values(state=DeliveryState.DONE.value, finished_at=bindparam("at"))
+    )
 
 
 def _without_body(row: RowMapping) -> Delivery:

@@ -1,14 +1,28 @@
 """Incidents in the database, each read on behalf of a viewer."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, RowMapping, and_, delete, exists, or_, select, text, true, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    TextClause,
+    bindparam,
+    delete,
+    exists,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 
-from bot.domain.access import SYSTEM, Access, Role, Viewer, Visibility
+from bot.domain.access import Access, Role, Viewer, Visibility
 from bot.domain.incident import (
     OPEN_STATUSES,
     AlertTally,
@@ -25,7 +39,7 @@ from bot.ports.store import Conflict
 from storage.cursors import bounded, read_cursor, window
 from storage.tables import CounterRow, IncidentRow, ParticipantRow, RoomLinkRow
 from storage.tables.incidents import OPEN, RESOLVED
-from storage.work import Work
+from storage.work import Work, among_given
 
 INCIDENTS = IncidentRow.__table__
 _PARTICIPANTS = ParticipantRow.__table__
@@ -123,23 +137,17 @@ class SqlIncidents:
     async def many(self, incident_ids: Collection[str]) -> Mapping[str, Incident]:
         if not incident_ids:
             return {}
-        found = await self._read(self._work.among(INCIDENTS.c.id, incident_ids))
+        found = await self._read_among(_by_id, incident_ids)
         return {incident.id: incident for incident in found}
 
     async def joinable(self, group_keys: Collection[str], resolved_since: datetime) -> Mapping[str, Incident]:
         if not group_keys:
             return {}
-        still_open = await self._read(and_(OPEN, self._work.among(INCIDENTS.c.group_key, group_keys)))
+        still_open = await self._read_among(_open_of_groups, group_keys)
         found = {incident.group_key: incident for incident in still_open if incident.group_key is not None}
         missing = [key for key in group_keys if key not in found]
         if missing:
-            resolved = await self._read(
-                and_(
-                    RESOLVED,
-                    self._work.among(INCIDENTS.c.group_key, missing),
-                    INCIDENTS.c.resolved_at >= resolved_since,
-                )
-            )
+            resolved = await self._read_among(_resolved_of_groups, missing, since=resolved_since)
             for incident in sorted(resolved, key=lambda incident: incident.number):
                 assert incident.group_key is not None
                 found[incident.group_key] = incident
@@ -169,9 +177,17 @@ class SqlIncidents:
         found = await self._read(condition, viewer)
         return found[0] if found else None
 
-    async def _read(self, condition: ColumnElement[bool], viewer: Viewer = SYSTEM) -> Sequence[Incident]:
+    async def _read(self, condition: ColumnElement[bool], viewer: Viewer) -> Sequence[Incident]:
         statement = select(INCIDENTS).where(self._work.mine(INCIDENTS), condition, visible_to(viewer))
-        rows = await self._work.rows(statement)
+        return await self._whole(await self._work.rows(statement))
+
+    async def _read_among(
+        self, statement: Callable[[bool], Select[Any]], values: Collection[str], **others: Any
+    ) -> Sequence[Incident]:
+        given = {"tenant": self._work.tenant, "asked": self._work.listed(values), **others}
+        return await self._whole(await self._work.rows(statement(self._work.is_sqlite), given))
+
+    async def _whole(self, rows: Sequence[RowMapping]) -> Sequence[Incident]:
         people = await self._participants([row["id"] for row in rows])
         return [_incident(row, people.get(row["id"], ())) for row in rows]
 
@@ -179,13 +195,9 @@ class SqlIncidents:
         """Return who takes part in these incidents, in the order of joining; and remember it."""
         if not incident_ids:
             return {}
-        statement = (
-            select(_PARTICIPANTS.c.incident, _PARTICIPANTS.c.person)
-            .where(self._work.mine(_PARTICIPANTS), self._work.among(_PARTICIPANTS.c.incident, incident_ids))
-            .order_by(_PARTICIPANTS.c.incident, _PARTICIPANTS.c.position)
-        )
+        given = {"tenant": self._work.tenant, "asked": self._work.listed(incident_ids)}
         listed: dict[str, list[str]] = {incident_id: [] for incident_id in incident_ids}
-        for row in await self._work.rows(statement):
+        for row in await self._work.rows(_taking_part(self._work.is_sqlite), given):
             listed[row["incident"]].append(row["person"])
         found = {incident_id: tuple(people) for incident_id, people in listed.items()}
         self._known.update(found)
@@ -224,6 +236,41 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
         _PARTICIPANTS.c.person == viewer.person,
     )
     return or_(is_open, takes_part)
+
+
+# Statements of intake, each made once.
+
+
+@cache
+def _by_id(is_sqlite: bool) -> Select[Any]:  # noqa: FBT001 - a key of the cache
+    return _among_mine(among_given(INCIDENTS.c.id, "asked", is_sqlite=is_sqlite))
+
+
+@cache
+def _open_of_groups(is_sqlite: bool) -> Select[Any]:  # noqa: FBT001
+    return _among_mine(OPEN, among_given(INCIDENTS.c.group_key, "asked", is_sqlite=is_sqlite))
+
+
+@cache
+def _resolved_of_groups(is_sqlite: bool) -> Select[Any]:  # noqa: FBT001
+    of_groups = among_given(INCIDENTS.c.group_key, "asked", is_sqlite=is_sqlite)
+    return _among_mine(RESOLVED, of_groups, INCIDENTS.c.resolved_at >= bindparam("since"))
+
+
+def _among_mine(*conditions: ColumnElement[bool] | TextClause) -> Select[Any]:
+    return select(INCIDENTS).where(INCIDENTS.c.tenant == bindparam("tenant"), *conditions)
+
+
+@cache
+def _taking_part(is_sqlite: bool) -> Select[Any]:  # noqa: FBT001
+    return (
+        select(_PARTICIPANTS.c.incident, _PARTICIPANTS.c.person)
+        .where(
+            _PARTICIPANTS.c.tenant == bindparam("tenant"),
+            among_given(_PARTICIPANTS.c.incident, "asked", is_sqlite=is_sqlite),
+        )
+        .order_by(_PARTICIPANTS.c.incident, _PARTICIPANTS.c.position)
+    )
 
 
 _PLAIN = (

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import RowMapping, select, text, update
+from sqlalchemy import RowMapping, Select, bindparam, select, text, update
 
 from bot.ids import new_id
 from bot.ports.records import EffectState, LaneKind, NewEffect, StoredEffect, Window
@@ -11,7 +13,7 @@ from storage.codec import from_plain, to_plain
 from storage.cursors import bounded, read_cursor, window
 from storage.tables import EffectRow
 from storage.tables.effects import DEAD, PENDING
-from storage.work import Work
+from storage.work import Work, among_given
 
 _OUTBOX = EffectRow.__table__
 _CONDITIONS = {
@@ -88,24 +90,30 @@ class SqlOutbox:
         """Return which of these lanes have something pending, held so that it is not settled before the commit."""
         if not lanes:
             return set()
-        statement = (
-            select(_OUTBOX.c.lane_kind, _OUTBOX.c.lane)
-            .where(
-                self._work.mine(_OUTBOX),
-                PENDING,
-                _OUTBOX.c.lane_kind == LaneKind.CARD.value,
-                self._work.among(_OUTBOX.c.lane, lanes),
-            )
-            .order_by(_OUTBOX.c.seq)
-            .with_for_update()
-        )
-        return {(LaneKind(row["lane_kind"]), row["lane"]) for row in await self._work.rows(statement)}
+        given = {"tenant": self._work.tenant, "asked": self._work.listed(lanes)}
+        rows = await self._work.rows(_pending_cards(self._work.is_sqlite), given)
+        return {(LaneKind(row["lane_kind"]), row["lane"]) for row in rows}
 
     async def _set(self, effect: StoredEffect, values: dict[str, object]) -> None:
         statement = update(_OUTBOX).where(self._work.mine(_OUTBOX), _OUTBOX.c.seq == effect.seq, PENDING)
         await self._work.change(statement, values)
         # The lane's next effect may be due now.
         self._work.touched.add("effects")
+
+
+@cache
+def _pending_cards(is_sqlite: bool) -> Select[Any]:  # noqa: FBT001 - a key of the cache
+    return (
+        select(_OUTBOX.c.lane_kind, _OUTBOX.c.lane)
+        .where(
+            _OUTBOX.c.tenant == bindparam("tenant"),
+            PENDING,
+            _OUTBOX.c.lane_kind == LaneKind.CARD.value,
+            among_given(_OUTBOX.c.lane, "asked", is_sqlite=is_sqlite),
+        )
+        .order_by(_OUTBOX.c.seq)
+        .with_for_update()
+    )
 
 
 def stored_effect(row: RowMapping) -> StoredEffect:

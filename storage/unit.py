@@ -1,6 +1,8 @@
 """The unit of work: every repository on one transaction of one tenant."""
 
-from sqlalchemy import select
+from typing import Final
+
+from sqlalchemy import bindparam, select
 
 from bot.ports.postmortems import Postmortems
 from bot.ports.records import Lease
@@ -38,6 +40,15 @@ from storage.timers import SqlTimers
 from storage.work import Work
 
 _LEASES = LeaseRow.__table__
+_TOKEN: Final = (
+    select(_LEASES.c.token)
+    .where(
+        _LEASES.c.tenant == bindparam("tenant"),
+        _LEASES.c.kind == bindparam("kind"),
+        _LEASES.c.lane == bindparam("lane"),
+    )
+    .with_for_update()
+)
 
 
 class SqlUnit:
@@ -66,15 +77,6 @@ async def hold_lane(work: Work, lease: Lease) -> None:
 
     A lease that has run out but that nobody took is still ours: the row is locked, so nobody can take it now.
     """
-    statement = (
-        select(_LEASES.c.token)
-        .where(
-            work.mine(_LEASES),
-            _LEASES.c.kind == lease.kind.value,
-            _LEASES.c.lane == lease.lane,
-        )
-        .with_for_update()
-    )
-    row = await work.row(statement)
+    row = await work.row(_TOKEN, {"tenant": work.tenant, "kind": lease.kind.value, "lane": lease.lane})
     if lease.tenant != work.tenant or row is None or row["token"] != lease.token:
         raise LeaseLost(f"the lane {lease.kind.value}:{lease.lane} is no longer held under this lease")

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    BindParameter,
     ColumnElement,
     CursorResult,
     Executable,
     Insert,
+    Integer,
     RowMapping,
     String,
     Table,
@@ -23,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeEngine
 
 from storage.tables import TenantRow
 from storage.tables.base import to_json
@@ -54,12 +57,13 @@ class Work:
 
         They travel as one parameter: SQLite allows 32,766 of them, and each number would be a statement to prepare.
         """
-        listed = list(values)
-        if self.is_sqlite:
-            each = func.json_each(to_json(listed)).table_valued(column("value", what.type), name="listed")
-            return what.in_(select(each.c.value))
-        inner = BigInteger() if listed and isinstance(listed[0], int) else String()
-        return what == any_(bindparam(None, listed, type_=ARRAY(inner)))
+        return _among(
+            what, bindparam(None, self.listed(values), type_=_list_type(what, self.is_sqlite)), self.is_sqlite
+        )
+
+    def listed(self, values: Collection[str] | Collection[int]) -> str | list[str] | list[int]:
+        """Return values as `among_given` takes them in its parameter."""
+        return to_json(list(values)) if self.is_sqlite else list(values)  # type: ignore[return-value]
 
     async def alone(self) -> None:
         """Wait until no other unit of this tenant that asked for the same is open; for what replicas do at start."""
@@ -67,13 +71,13 @@ class Work:
         statement = select(_TENANTS.c.name).where(_TENANTS.c.name == self.tenant).with_for_update(key_share=True)
         await self.connection.execute(statement)
 
-    async def rows(self, statement: Executable) -> Sequence[RowMapping]:
+    async def rows(self, statement: Executable, values: Values | None = None) -> Sequence[RowMapping]:
         """Run a query and return its rows."""
-        return (await self.connection.execute(statement)).mappings().all()
+        return (await self.connection.execute(statement, values)).mappings().all()
 
-    async def row(self, statement: Executable) -> RowMapping | None:
+    async def row(self, statement: Executable, values: Values | None = None) -> RowMapping | None:
         """Run a query and return its first row."""
-        return (await self.connection.execute(statement)).mappings().first()
+        return (await self.connection.execute(statement, values)).mappings().first()
 
     async def change(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> int:
         """Run a statement that writes, and return how many rows it touched."""
@@ -107,6 +111,24 @@ class Work:
 
     def _mine(self, values: Sequence[Values]) -> list[dict[str, Any]]:
         return [{"tenant": self.tenant, **row} for row in values]
+
+
+def among_given(what: ColumnElement[Any], name: str, *, is_sqlite: bool) -> ColumnElement[bool]:
+    """Return what `Work.among` does, for a statement that is made once: `Work.listed` makes the parameter `name`."""
+    return _among(what, bindparam(name, type_=_list_type(what, is_sqlite)), is_sqlite)
+
+
+def _among(what: ColumnElement[Any], given: BindParameter[Any], is_sqlite: bool) -> ColumnElement[bool]:  # noqa: FBT001
+    if is_sqlite:
+        each = func.json_each(given).table_valued(column("value", what.type), name="listed")
+        return what.in_(select(each.c.value))
+    return what == any_(given)
+
+
+def _list_type(what: ColumnElement[Any], is_sqlite: bool) -> TypeEngine[Any]:  # noqa: FBT001
+    if is_sqlite:
+        return String()
+    return ARRAY(BigInteger() if isinstance(what.type, Integer) else String())
 
 
 # Making a statement takes SQLAlchemy as long as running it, so those that have no values in them are made once.
