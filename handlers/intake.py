@@ -30,7 +30,10 @@ from handlers.desk import Desk
 log = structlog.get_logger(__name__)
 
 EVENTS_AT_ONCE = 500
-"""How many alert events are absorbed in one commit: about 10 ms of the writer's time."""
+"""How many alert events are absorbed in one commit while senders are at the door: some 10 ms of the writer's time."""
+
+EVENTS_IN_PEACE = 2_500
+"""The same while nobody is: much of a commit's cost is the same for few alerts and for many."""
 
 BYTES_AT_ONCE = 1_000_000
 DELIVERIES_AT_ONCE = 64
@@ -66,6 +69,7 @@ class IntakeLoop:
         self._terms = terms
         self._wake = wake
         self._workers = Workers("intake", 4)
+        self._is_crowded = False
 
     async def step(self) -> bool:
         """Claim lanes that have deliveries, and work on them beside this loop."""
@@ -88,7 +92,7 @@ class IntakeLoop:
                 now = self._desk.now()
                 if lease.expires_at - now < self._terms.ttl / 2:
                     lease = await store.leases.renew(lease, now, self._terms.ttl)
-                await self._absorb_all(lease, [self._read(delivery) for delivery in deliveries])
+                await self._absorb_all(lease, deliveries)
         finally:
             await store.leases.release(lease)
 
@@ -101,17 +105,19 @@ class IntakeLoop:
         except Unreadable as unreadable:
             return Read(delivery, unreadable)
 
-    async def _absorb_all(self, lease: Lease, reads: Sequence[Read]) -> None:
+    async def _absorb_all(self, lease: Lease, deliveries: Sequence[Delivery]) -> None:
         """Absorb a batch in commits of a bearable size; a batch that fails is tried delivery by delivery."""
         part: list[Read] = []
         events = 0
-        for read in reads:
+        for delivery in deliveries:
+            read = self._read(delivery)
             size = len(read.parsed.events) if isinstance(read.parsed, Parsed) else 1
-            if part and events + size > EVENTS_AT_ONCE:
+            if part and events + size > (EVENTS_AT_ONCE if self._is_crowded else EVENTS_IN_PEACE):
                 await self._absorb_politely(lease, part)
                 part, events = [], 0
             part.append(read)
             events += size
+            await asyncio.sleep(0)  # reading takes time, too, and holds no writer: others go in between
         if part:
             await self._absorb_politely(lease, part)
 
@@ -124,7 +130,8 @@ class IntakeLoop:
         taken_before, began_at = inbox.taken, monotonic()
         await self._absorb_or_split(lease, part)
         spent = monotonic() - began_at
-        if inbox.taken - taken_before > CROWD_PER_SECOND * spent:
+        self._is_crowded = inbox.taken - taken_before > CROWD_PER_SECOND * spent
+        if self._is_crowded:
             await asyncio.sleep(min(2 * spent, LONGEST_WAIT_SECONDS))
 
     async def _absorb_or_split(self, lease: Lease, part: Sequence[Read]) -> None:
