@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, bindparam, case, or_, select, true
+from sqlalchemy import RowMapping, Select, and_, bindparam, or_, select, true
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.access import Viewer
@@ -109,13 +109,18 @@ class SqlAlerts:
         )
 
     async def of_incident(self, incident_id: str, *, limit: int = 500) -> Sequence[Alert]:
-        is_firing_first = case((_ALERTS.c.state == AlertState.RESOLVED.value, 1), else_=0)
-        statement = (
-            _WHOLE.where(self._work.mine(_ALERTS), _ALERTS.c.incident == incident_id)
-            .order_by(is_firing_first, _ALERTS.c.id)
-            .limit(bounded(limit))
-        )
-        return [_alert(row) for row in await self._work.rows(statement)]
+        found: list[RowMapping] = []
+        # One at a time, so that each goes by its index and stops at the limit.
+        for state in (LIVE, ENDED):
+            wanted = bounded(limit) - len(found)
+            if wanted > 0:
+                statement = (
+                    _WHOLE.where(self._work.mine(_ALERTS), _ALERTS.c.incident == incident_id, state)
+                    .order_by(_ALERTS.c.id)
+                    .limit(wanted)
+                )
+                found += await self._work.rows(statement)
+        return [_alert(row) for row in found]
 
     async def stale(self, before: datetime, *, limit: int) -> Mapping[str, Sequence[LiveAlert]]:
         statement = (

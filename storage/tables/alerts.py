@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import ForeignKeyConstraint, Index, TextClause, text
 from sqlmodel import Field
 
 from storage.tables.base import Instant, Json, Row, Seq, Words
@@ -12,7 +12,13 @@ LIVE: Final = text("state <> 'resolved'")
 """The condition of the indexes of live alerts. A query says it in these very words, or they are not used."""
 
 ENDED: Final = text("state = 'resolved'")
-_WITH_INCIDENT = text("incident IS NOT NULL")
+_LIVE_WITH_INCIDENT = text("state <> 'resolved' AND incident IS NOT NULL")
+_ENDED_WITH_INCIDENT = text("state = 'resolved' AND incident IS NOT NULL")
+
+
+def _of_incident(name: str, condition: TextClause) -> Index:
+    """In the order in which they are shown, since a card shows the first few of thousands."""
+    return Index(name, "tenant", "incident", "id", sqlite_where=condition, postgresql_where=condition)
 
 
 class AlertRow(Row, table=True):
@@ -26,7 +32,8 @@ class AlertRow(Row, table=True):
         ),
         Index("ix_alerts_live", "tenant", "id", sqlite_where=LIVE, postgresql_where=LIVE),
         Index("ix_alerts_ended", "tenant", "source", "resolved_at", sqlite_where=ENDED, postgresql_where=ENDED),
-        Index("ix_alerts_incident", "tenant", "incident", sqlite_where=_WITH_INCIDENT, postgresql_where=_WITH_INCIDENT),
+        _of_incident("ix_alerts_incident_live", _LIVE_WITH_INCIDENT),
+        _of_incident("ix_alerts_incident_ended", _ENDED_WITH_INCIDENT),
     )
 
     tenant: str = Field(primary_key=True)

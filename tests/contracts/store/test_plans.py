@@ -30,7 +30,10 @@ ASKED: dict[str, tuple[Callable[[Unit], Awaitable[object]], set[str]]] = {
     ),
     "firing alerts": (lambda unit: unit.alerts.window(FIRING, OMAR), {"ix_alerts_live"}),
     "stale alerts": (lambda unit: unit.alerts.stale(NOW, limit=9), {"ux_alerts_live"}),
-    "alerts of an incident": (lambda unit: unit.alerts.of_incident("i"), {"ix_alerts_incident"}),
+    "alerts of an incident": (
+        lambda unit: unit.alerts.of_incident("i"),
+        {"ix_alerts_incident_live", "ix_alerts_incident_ended"},
+    ),
     "open incidents": (lambda unit: unit.incidents.window(OPEN_STATUSES, OMAR), {"ix_incidents_open"}),
     "incidents to join": (
         lambda unit: unit.incidents.joinable(["g"], NOW),
@@ -83,3 +86,12 @@ async def test_it_goes_by_an_index(migrated_sqlite_url: str, asked: str) -> None
     scanned += [step for step in steps if "group_key>?" in step or step.endswith("ix_inbox_pending (tenant=?)")]
     missing = [index for index in indexes if not any(f"INDEX {index} " in f"{step} " for step in steps)]
     assert (scanned, missing) == ([], []), steps
+
+
+async def test_the_first_few_of_an_incidents_alerts_are_found_without_sorting_all(migrated_sqlite_url: str) -> None:
+    store = await open_store(migrated_sqlite_url, SystemClock(), lambda topics: None)
+    try:
+        steps = await plan_of(store, lambda unit: unit.alerts.of_incident("i", limit=5))
+    finally:
+        await store.close()
+    assert not [step for step in steps if "TEMP B-TREE" in step]
