@@ -63,6 +63,7 @@ class GroupCommitInbox:
         self._waiting: deque[_Waiting] = deque()
         self._waiting_bytes = 0
         self.taken = 0
+        self._stored = 0
         self._committing: asyncio.Task[None] | None = None
         self._counting: asyncio.Task[None] | None = None
         self._counted_at = float("-inf")
@@ -144,6 +145,7 @@ class GroupCommitInbox:
         for waiting in batch:
             if not waiting.stored.cancelled():
                 waiting.stored.set_result(waiting.row.id)
+        self._stored += len(batch)
         self._room -= len(batch)
         if self._room <= self._limits.pending_rows // 2:
             self._count_soon()
@@ -171,11 +173,13 @@ class GroupCommitInbox:
     async def _count(self) -> None:
         """Learn how many are pending, counting no further than the limit."""
         limit = self._limits.pending_rows
+        stored_before = self._stored
         some = select(_INBOX.c.seq).where(PENDING).limit(limit).subquery()
         try:
             async with self._database.read("") as work:
                 counted = (await work.connection.execute(select(func.count()).select_from(some))).scalar_one()
-            self._room = limit - counted
+            # What was stored meanwhile may have been missed. Where it was not, the next count puts it right.
+            self._room = limit - counted - (self._stored - stored_before)
         except (SQLAlchemyError, Conflict, OSError) as error:
             log.warning("inbox_not_counted", error=type(error).__name__)
         finally:
