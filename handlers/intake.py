@@ -29,7 +29,7 @@ from handlers.desk import Desk
 
 log = structlog.get_logger(__name__)
 
-EVENTS_AT_ONCE = 500
+EVENTS_AT_ONCE = 300
 """How many alert events are absorbed in one commit while senders are at the door: some 10 ms of the writer's time."""
 
 EVENTS_IN_PEACE = 2_500

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 import orjson
@@ -35,6 +36,7 @@ Seq: Final = BigInteger().with_variant(Integer(), "sqlite")
 """The order in which rows were stored."""
 
 
+@lru_cache(maxsize=4096)  # what came in one delivery has one instant
 def to_microseconds(at: datetime) -> int:
     """Return the whole microseconds from 1970 to an instant, as SQLite keeps it; a naive one is a ValueError."""
     if at.tzinfo is None:
@@ -42,6 +44,7 @@ def to_microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
+@lru_cache(maxsize=4096)
 def from_microseconds(microseconds: int) -> datetime:
     """Return the instant that `to_microseconds` was given, in UTC."""
     return _EPOCH + microseconds * _MICROSECOND
