@@ -55,7 +55,8 @@ async def test_an_incident_is_run_from_each_chat_and_ends_in_a_postmortem(
 
         await world.command("omar", "export", room)
         await house.told()
-        assert any("inc-1.md" in message.text for message in (await house.room()).messages)
+        shared = (await world.files(await house.room()))["inc-1.md"].decode()
+        assert [text for text in kept_texts() if text not in shared] == []
 
         await house.later(hours=1)
         assert any("raise the queue alert threshold" in told.text for told in await world.direct("omar"))

@@ -148,7 +148,8 @@ async def test_a_rule_fires_and_the_team_resolves_it_in_the_browser(
     assert [followup["text"] for followup in whole["followups"]] == ["raise the queue alert threshold"]
     kinds = [event["kind"] for event in whole["timeline"]]
     expected = ["opened_by_alert", "paged", "paged", "acknowledged", "severity_changed", "role_assigned", "note"]
-    expected += ["followup_added", "alerts_resolved", "all_quiet", "status_changed", "followup_reminded"]
+    expected += ["followup_added", "alerts_resolved", "all_quiet", "status_changed"]
+    expected += ["postmortem_opened", "followup_reminded"]
     assert kinds == expected
     assert all(event["text"] for event in whole["timeline"])
     [alert] = (await api.get("/alerts?state=all"))["items"]

@@ -77,6 +77,15 @@ class RoomWorld:
     async def announced(self) -> Sequence[SeenMessage]:
         return await self._beside("amira", "lobby")
 
+    async def files(self, room: SeenRoom) -> Mapping[str, bytes]:
+        reader = await self._reader("amira")
+        await reader.open(f"/rooms/{room.id}")
+        found = {}
+        for link in reader.page.all("a", named="file"):
+            async with reader.session.get(f"{self._url}{link.attributes['href']}") as response:
+                found[link.words] = await response.read()
+        return found
+
     def trouble(self, what: Trouble, write: Write = Write.ANY, *, times: int = 1) -> None:
         raise NotImplementedError("the built-in room is Tocsin's own: nothing stands between them")
 

@@ -63,6 +63,11 @@ class SlackWorld:
         assert channel is not None
         return _messages(channel)
 
+    async def files(self, room: SeenRoom) -> Mapping[str, bytes]:
+        workspace = self.server.workspace
+        files = [file for message in workspace.channels[room.id].messages for file in message.files]
+        return {file["title"]: workspace.files[file["id"]] for file in files}
+
     def trouble(self, what: Trouble, write: Write = Write.ANY, *, times: int = 1) -> None:
         methods, target = METHODS[write]
         self.server.troubles.append(ServerTrouble(Mood(what.value), methods, target, times))

@@ -69,6 +69,10 @@ class TelegramWorld:
     async def announced(self) -> Sequence[SeenMessage]:
         return [self._seen(message) for message in self._all.in_general() if message.sender == BOT]
 
+    async def files(self, room: SeenRoom) -> Mapping[str, bytes]:
+        topic = int(room.id.rpartition("/")[2])
+        return dict(message.file for message in self._all.in_topic(topic) if message.file is not None)
+
     def trouble(self, what: Trouble, write: Write = Write.ANY, *, times: int = 1) -> None:
         self._fake.trouble(what.value, lambda method, given: _is(write, method, given), times)
 

@@ -124,6 +124,10 @@ class World(Protocol):
         """Return what Tocsin announced, oldest first."""
         ...
 
+    async def files(self, room: SeenRoom) -> Mapping[str, bytes]:
+        """Return the files that lie in a room, by name."""
+        ...
+
     def trouble(self, what: Trouble, write: Write = Write.ANY, *, times: int = 1) -> None:
         """Make the next calls of this sort go wrong. `NotImplementedError` where this can't happen to the chat."""
         ...

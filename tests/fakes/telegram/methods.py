@@ -118,7 +118,7 @@ class Methods:
         parts = _words(given.get("caption", ""), given.get("parse_mode"), 1024, "message caption", may_be_empty=True)
         return self._write(given, parts, file=given[what])
 
-    def _write(self, given: Params, parts: list[Part], file: tuple[str, int] | None = None) -> Any:
+    def _write(self, given: Params, parts: list[Part], file: tuple[str, bytes] | None = None) -> Any:
         chat, topic = given["chat_id"], given.get("message_thread_id")
         if chat == FORUM:
             is_closed = self._all.is_general_closed if topic is None else self._all.topic(topic).is_closed

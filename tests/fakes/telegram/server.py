@@ -147,7 +147,7 @@ async def _given(request: web.Request) -> Params:
     found: Params = {}
     for name, value in (await request.post()).items():
         if isinstance(value, web.FileField):
-            found[name] = (value.filename, len(value.file.read()))
+            found[name] = (value.filename, value.file.read())
         elif isinstance(value, str):
             found[name] = json.loads(value) if name in (*_NUMBERS, *_FLAGS, *_TREES) else value
     # A file is given as `attach://name`, and comes under that name.

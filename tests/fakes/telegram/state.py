@@ -34,7 +34,7 @@ class Message:
     is_pinned: bool = False
     is_silent: bool = False
     reply_to: int | None = None
-    file: tuple[str, int] | None = None
+    file: tuple[str, bytes] | None = None
     edits: int = 0
 
     @property

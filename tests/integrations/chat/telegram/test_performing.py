@@ -198,10 +198,10 @@ async def test_a_picture_is_a_photo_anything_else_a_file_and_words_stand_below(d
     room = await opened(desk)
 
     await desk.perform(ask.Upload(room, "chart.png", b"png", alt="the <queue> " * 200))
-    assert desk.last().file == ("chart.png", 3)
+    assert desk.last().file == ("chart.png", b"png")
     assert desk.last().text.startswith("the <queue>")
     await desk.perform(ask.Upload(room, "log.txt", b"text"))
-    assert desk.last().file == ("log.txt", 4)
+    assert desk.last().file == ("log.txt", b"text")
     assert len(desk.fake.made("sendPhoto")) == len(desk.fake.made("sendDocument")) == 1
     assert isinstance(await desk.perform(ask.Upload(room, "heap.bin", b"x" * 50_000_001)), Failed)
 
