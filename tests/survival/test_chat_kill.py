@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.config.script import own_script
 from bot.ports.chat import Ability
 from tests.contracts.chat.house import Outside
+from tests.contracts.chat.interviewing import answer, answer_all, answered, asks
 from tests.contracts.chat.organisation import organisation
 from tests.contracts.chat.world import Trouble, World, Write
 from tests.counterparts.tocsin import Replicas, Tocsin
@@ -73,3 +75,31 @@ async def test_killed_while_it_calls_somebody_it_calls_them(replica: Tocsin, wor
     assert not outside.can(Ability.FIND) or len(calls) == 1
     pages = [page for page in (await outside.get("/incidents/INC-1"))["pages"] if page["channel"] == world.name]
     assert [page["state"] for page in pages] == ["sent"]
+
+
+async def test_killed_in_the_middle_of_the_interview_it_goes_on_where_it_was(replica: Tocsin, world: World) -> None:
+    outside = await begun(replica, world)
+    await outside.alert(ALERT)
+    room = await outside.room()
+    for line in ("ack INC-1", "assign INC-1 @omar", "resolve INC-1 the old build serves again"):
+        await outside.says("omar", line)
+    prompts = own_script().prompts
+    for prompt in prompts[:2]:
+        await answer(outside, "omar", prompt, room)
+    await outside.told()
+
+    is_told_outside = Trouble.HANGING in world.troubles
+    if is_told_outside:
+        world.trouble(Trouble.HANGING, Write.POST)
+    await answer(outside, "omar", prompts[2], room)
+    if is_told_outside:
+        await world.reached()
+    replica.kill()
+    outside = await begun(replica, world)
+    await answer_all(outside, "omar", after=3)
+    await outside.told()
+
+    assert {one["question"] for one in await answered(outside)} == {prompt.text() for prompt in prompts}
+    asked = [message for message in (await outside.room()).messages if asks(message, prompts[3])]
+    assert asked
+    assert not outside.can(Ability.FIND) or len(asked) == 1

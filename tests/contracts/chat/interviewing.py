@@ -17,7 +17,7 @@ async def asked(outside: Outside, prompt: Prompt) -> SeenMessage:
 
     async def is_there() -> bool:
         room = await outside.room(settled=False)
-        found[:] = [message for message in room.messages if _asks(message, prompt)]
+        found[:] = [message for message in room.messages if asks(message, prompt)]
         return bool(found)
 
     await until(is_there)
@@ -52,6 +52,7 @@ async def answered(outside: Outside) -> list[dict[str, str]]:
     return kept
 
 
-def _asks(message: SeenMessage, prompt: Prompt) -> bool:
+def asks(message: SeenMessage, prompt: Prompt) -> bool:
+    """Say whether a message asks a question."""
     beginning = " ".join(prompt.text().split())[:60]
     return beginning in " ".join(message.text.split()) and bool({"Answer", "Add another"} & set(message.buttons))

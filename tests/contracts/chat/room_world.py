@@ -43,6 +43,7 @@ class RoomWorld:
 
     name = RoomChat.name
     abilities = RoomChat.abilities
+    troubles: frozenset[Trouble] = frozenset()
     section: Mapping[str, Any] = {}
     accounts: Mapping[str, Any] = {}
     env: Mapping[str, str] = {}

@@ -32,6 +32,7 @@ class SlackWorld:
 
     name = SlackChat.name
     abilities = SlackChat.abilities
+    troubles = frozenset(Trouble)
     section: Mapping[str, Any] = {"announce": "incidents"}
     accounts: Mapping[str, Any] = {name: USERS[name] for name in PEOPLE}
 

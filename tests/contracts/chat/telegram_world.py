@@ -32,6 +32,7 @@ class TelegramWorld:
     name = "telegram"
     section: Mapping[str, Any] = {"forum": FORUM, "per_minute": 1800}
     abilities = ABILITIES
+    troubles = frozenset(Trouble)
     accounts: Mapping[str, Any] = {name: NUMBERS[name] for name in PEOPLE}
 
     def __init__(self, fake: FakeTelegram) -> None:

@@ -102,6 +102,9 @@ class World(Protocol):
     env: Mapping[str, str]
     """The environment variables by which Tocsin is connected to it."""
 
+    troubles: frozenset[Trouble]
+    """What can go wrong there."""
+
     section: Mapping[str, Any]
     """Its part of `chat:` in tocsin.yaml, such as {"announce": "incidents"}; empty where it has none."""
 
