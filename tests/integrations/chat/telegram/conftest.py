@@ -20,7 +20,7 @@ from integrations.chat.kind import ChatHost, MenuEntry
 from integrations.chat.telegram import CHAT
 from integrations.chat.telegram.chat import TelegramChat
 from tests.fakes.chat_inbox import FakeInbox
-from tests.fakes.chat_memory import FakeChatMemory, FakeUpdates
+from tests.fakes.chat_memory import FakeChatMemory, FakeLinking, FakeUpdates
 from tests.fakes.room_memory import FakeRoomMemory
 from tests.fakes.telegram.server import TOKEN, FakeTelegram, serving
 from tests.fakes.telegram.state import FORUM, Message
@@ -41,26 +41,6 @@ class StillClock:
 
     def forward(self, **by: float) -> None:
         self.at += timedelta(**by)
-
-
-class FakeLinking:
-    """Fulfils `Linking`: people by account, and tokens that are used once."""
-
-    def __init__(self, known: dict[Account, Person], tokens: dict[str, Person]) -> None:
-        self.known = known
-        self.tokens = tokens
-
-    async def person_behind(self, account: Account) -> Person | None:
-        return self.known.get(account)
-
-    async def by_email(self, account: Account, email: str) -> Person | None:
-        return None
-
-    async def redeem(self, account: Account, token: str) -> Person | None:
-        person = self.tokens.pop(token, None)
-        if person is not None:
-            self.known[account] = person
-        return person
 
 
 PEOPLE = (
@@ -91,7 +71,8 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.memory = FakeChatMemory(self.clock)
-        self.linking = FakeLinking({AMIRA: PEOPLE[0], OMAR: PEOPLE[1]}, {"the-token": PEOPLE[2]})
+        self.linking = FakeLinking(ORG)
+        self.linking.tokens["the-token"] = PEOPLE[2]
         self._stack = AsyncExitStack()
         self._chat: TelegramChat | None = None
 

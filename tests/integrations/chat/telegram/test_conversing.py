@@ -162,7 +162,7 @@ async def test_a_link_that_is_opened_joins_the_account_to_its_person_once(desk: 
     desk.fake.people.open_link("thief", address)
     await desk.handle()
 
-    assert [account.user for account, person in desk.linking.known.items() if person.name == "lena"] == ["3333"]
+    assert {account.user: person.name for account, person in desk.linking.linked.items()} == {"3333": "lena"}
     assert "used already" in desk.last(4444).text
     assert "telegram: 4444" in desk.last(4444).text
     assert len(desk.fake.made("getMe")) == 1
