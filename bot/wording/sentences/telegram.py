@@ -28,7 +28,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "telegram.surely": "Yes: {label}",
     "telegram.token_useless": "This address was used already, or it is too old. Write “link telegram” to Tocsin in a chat that knows you to get another one, or have “telegram: {user}” written beside your name in tocsin.yaml.",
     "telegram.tone.alarm": "🔴 Needs somebody",
-    "telegram.tone.calm": "🟢 Over",
-    "telegram.tone.working": "🟠 In hand",
+    "telegram.tone.calm": "🟢 Done",
+    "telegram.tone.working": "🟠 Under way",
     "telegram.welcome": "Hello {name}. From now on Tocsin calls you here when you are on call. Write a command such as “list” or “oncall”; “help” tells them all.",
 }

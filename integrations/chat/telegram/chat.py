@@ -5,9 +5,13 @@ from typing import Final, assert_never
 
 import structlog
 from aiohttp import web
+from telegram.error import BadRequest
 
+from bot.domain.text import clip
+from bot.log import hide
 from bot.ports.chat import Ability, ChatEffect, ChatInbox, Receipt, Update
 from integrations.chat.kind import ChatHost
+from integrations.chat.telegram.calls import Undone
 from integrations.chat.telegram.conversing import Conversing
 from integrations.chat.telegram.identity import Identity
 from integrations.chat.telegram.performing import Performer
@@ -60,9 +64,14 @@ class TelegramChat:
 
     async def listen(self, inbox: ChatInbox) -> None:  # noqa: ARG002 - what comes in is stored, and handled from there
         """Receive until cancelled. Raises when Telegram can't be reached, so that it is tried again later."""
-        await self._identity.known()
-        await show_menu(self._pen.bot, self._host.menu)
-        await self._receiving.run()
+        try:
+            await self._identity.known()
+            await show_menu(self._pen.bot, self._host.menu)
+            await self._receiving.run()
+        except (BadRequest, Undone) as error:
+            reason = clip(hide(error.message), 200) if isinstance(error, BadRequest) else str(error)
+            log.warning("telegram_brings_no_news", reason=reason)
+            raise
 
     def routes(self, inbox: ChatInbox) -> Sequence[web.RouteDef]:  # noqa: ARG002 - as above
         """Return the webhook's door, where one is set up."""

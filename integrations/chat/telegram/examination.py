@@ -42,7 +42,7 @@ async def examine(settings: Settings, file: File) -> Sequence[Finding]:
             me = await ask(bot.get_me)
         except (BadRequest, Undone) as error:
             remedy = f"see that {settings.telegram_api_url} can be reached and {var.TELEGRAM_BOT_TOKEN.name} is the token from @BotFather"
-            return [ill(_TOKEN, _told(error), remedy)]
+            return [ill(_TOKEN, _told(error).partition(";")[0], remedy)]
         found = [well(_TOKEN, f"it is the token of @{me.username}")]
         found += await _group(bot, me, file)
         found.append(await _news(bot, settings))

@@ -35,7 +35,10 @@ class Trouble:
 
 
 class FakeTelegram:
-    """The server. `calls` has every call that came, with what was given; `keeps_limits` makes it refuse a flood."""
+    """The server. `calls` has every call that came, with what was given.
+
+    `keeps_limits` makes it refuse a flood; `floods` counts how often it had to.
+    """
 
     def __init__(self) -> None:
         self.everything = Everything()
@@ -45,6 +48,8 @@ class FakeTelegram:
         self.calls: list[tuple[str, Params]] = []
         self.keeps_limits = False
         self.retry_seconds = 1
+        self.floods = 0
+        self.token = TOKEN
         self.url = ""
         self.hangs = asyncio.Event()
         self._troubles: list[Trouble] = []
@@ -61,7 +66,7 @@ class FakeTelegram:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one call."""
-        if request.match_info["token"] != TOKEN:
+        if request.match_info["token"] != self.token:
             return _no(Refused(401, "Unauthorized"))
         method, given = request.match_info["method"], await _given(request)
         self.calls.append((method, given))
@@ -115,6 +120,7 @@ class FakeTelegram:
         written.append(now)
 
     def _flood(self, seconds: int) -> Refused:
+        self.floods += 1
         return Refused(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
 
     def end(self) -> None:

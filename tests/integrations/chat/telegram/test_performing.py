@@ -1,5 +1,6 @@
 """What Tocsin asks of Telegram happens there, or its receipt says why not and what helps."""
 
+import asyncio
 import logging
 from datetime import timedelta
 
@@ -260,6 +261,17 @@ async def test_a_chat_that_telegram_told_to_wait_waits_alone(desk: Desk) -> None
     assert isinstance(second, RetryAfter)
     assert len([given for given in desk.fake.made("sendMessage") if given["text"] in {"a", "b"}]) == 1
     message_of(await desk.perform(ask.Direct(AMIRA, "hello")))
+
+
+async def test_a_flood_is_held_back_before_telegram_has_to(desk: Desk) -> None:
+    desk.per_minute, desk.fake.keeps_limits = 20, True
+    await desk.start()
+    room = await opened(desk)
+
+    receipts = await asyncio.gather(*(desk.perform(ask.Post(room, f"{n}"), f"k{n}") for n in range(25)))
+
+    assert desk.fake.floods == 0
+    assert {type(receipt) for receipt in receipts} == {Done, RetryAfter}
 
 
 async def test_a_group_that_moved_is_told_with_what_to_change(desk: Desk) -> None:

@@ -7,8 +7,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from integrations.chat.telegram.calls import Undone
 from tests.counterparts.program import until
-from tests.fakes.telegram.server import FakeTelegram
+from tests.fakes.telegram.server import TOKEN, FakeTelegram
 from tests.integrations.chat.telegram.conftest import SECRET, Desk
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -144,3 +145,16 @@ async def test_without_a_secret_telegram_is_asked_and_nothing_is_forgotten(desk:
     assert desk.chat.routes(desk.inbox) == ()
     await desk.handle()
     assert desk.last(1111).text == "did help"
+
+
+async def test_a_bot_that_telegram_does_not_know_is_told_in_the_log(
+    desk: Desk, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.fake.token = "1:another"
+
+    with pytest.raises(Undone):
+        await desk.chat.listen(desk.inbox)
+
+    said = capsys.readouterr().out + caplog.text
+    assert "TOCSIN_TELEGRAM_BOT_TOKEN" in said
+    assert TOKEN not in said
