@@ -6,7 +6,7 @@ import structlog
 from telegram.error import BadRequest
 
 from bot.domain.organisation import Account
-from bot.ports.chat import Answer, Failed
+from bot.ports.chat import Answer, Failed, RetryAfter
 from bot.wording.speech import Speech
 from integrations.chat.telegram import drawing
 from integrations.chat.telegram.asking import Asking
@@ -14,7 +14,7 @@ from integrations.chat.telegram.buttons import Buttons
 from integrations.chat.telegram.calls import Undone, ask
 from integrations.chat.telegram.limiter import Priority
 from integrations.chat.telegram.markup import LONGEST_MESSAGE, LONGEST_TOAST, Run, parts, shorten, to_html
-from integrations.chat.telegram.post import Letter, Pen
+from integrations.chat.telegram.post import Letter, Pen, Place
 from integrations.chat.telegram.reading import Tapped, Where
 
 log = structlog.get_logger(__name__)
@@ -47,9 +47,13 @@ class Answering:
         except BadRequest as error:
             log.warning("telegram_answer_refused", error=type(error).__name__)
         except Undone as undone:
-            if not isinstance(undone.receipt, Failed):
+            if isinstance(undone.receipt, RetryAfter) and not where.is_private and account.user and answer.form is None:
+                # The group is full for a while, and this is for one person: they are told in private.
+                await self.show(answer, Where(Place(int(account.user)), 0, is_private=True), account, update, speech)
+            elif isinstance(undone.receipt, Failed):
+                log.warning("telegram_answer_refused", reason=undone.receipt.reason)
+            else:
                 raise
-            log.warning("telegram_answer_refused", reason=undone.receipt.reason)
 
     async def say(self, text: str, where: Where, update: str, speech: Speech) -> None:
         """Write words of our own as an answer."""
@@ -70,7 +74,7 @@ class Answering:
         pages = self._pages(answer, where, speech)
         for number, html in enumerate(pages):
             is_last = number == len(pages) - 1
-            letter = Letter(html, keyboard if is_last else None, is_silent=False, reply_to=where.message)
+            letter = Letter(html, keyboard if is_last else None, is_silent=False, reply_to=where.message or None)
             message = await self._pen.send(where.place, letter, Priority.REPLY)
             if is_last:
                 await self._pen.remember(f"{_ANSWER}{update}", where.place.room, message)

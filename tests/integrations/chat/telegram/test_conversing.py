@@ -124,6 +124,17 @@ async def test_an_answer_that_could_not_be_written_is_written_when_the_update_is
     assert desk.last(1111).text == "did ack INC-1"
 
 
+async def test_an_answer_that_the_group_does_not_take_now_is_given_in_private(desk: Desk) -> None:
+    number = await topic(desk)
+    desk.fake.retry_seconds = 30
+    desk.fake.trouble("limited", lambda method, given: method == "sendMessage" and given["chat_id"] == FORUM)
+
+    await desk.hears("amira", "/inc list", topic=number)
+
+    assert desk.last(1111).text == "did list"
+    assert len(desk.inbox.carried_out) == 1
+
+
 async def test_a_long_answer_comes_in_parts_and_is_folded_in_the_group(desk: Desk) -> None:
     words = "\n".join(f"line {number} <of> many" for number in range(600))
     desk.inbox = answering({"help": Answer(ok=True, text=words)})
