@@ -8,7 +8,7 @@ from bot.cli import main
 from tests.counterparts.postgres import PostgresServer
 from tests.counterparts.program import free_port
 
-VERBS_WITH_DATABASE = (["run"], ["migrate"], ["audit"], ["replay", "--quarantined"])
+VERBS_WITH_DATABASE = (["run"], ["migrate"], ["audit"], ["replay", "--quarantined"], ["export", "INC-1"])
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +66,20 @@ def test_a_database_that_is_not_there_is_named(
     assert main(["migrate"]) == 1
 
     assert 'database "elsewhere" does not exist' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("incident", "told"), [("INC-7", "There is no incident INC-7 in this database."), ("x", "'x' names no incident")]
+)
+def test_an_export_of_what_is_not_there_is_told_in_a_sentence(
+    incident: str, told: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", f"sqlite:///{folder}/tocsin.sqlite3")
+    assert main(["migrate"]) == 0
+
+    assert main(["export", incident]) == 1
+
+    assert told in capsys.readouterr().err
 
 
 def test_a_wrong_word_is_misuse_and_shows_the_right_ones(capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,7 +124,7 @@ def _timeline(text: str, hearing: Hearing) -> Understood:
     parts: list[Part] = []
     last: datetime | None = None
     for line in filter(str.strip, text.splitlines()):
-        at = postmortem_times.time_in(line, hearing.incident.opened_at, hearing.zone)
+        at = postmortem_times.time_in(line, hearing.incident.opened_at, hearing.zone, hearing.now)
         if at is None:
             raise Misfit("text", "postmortem.timeline_time", line=line.strip())
         link = _LINK.search(line)

@@ -60,7 +60,7 @@ def read(
 ) -> Part:
     """Return the five times: those given, else those proposed.
 
-    A time alone is meant on the day that brings it closest to the one proposed. Raises `Misfit` for what is no time,
+    A time alone is meant on the day that brings it closest to the one proposed, unless that is still to come. Raises `Misfit` for what is no time,
     for one that is still to come, and for two in the wrong order.
     """
     text = given.get("text", "")
@@ -72,7 +72,7 @@ def read(
         before = times[name]
         # A form that came back as it was drawn has lost the seconds; what nobody touched keeps them.
         if word and word != shown(before, zone):
-            at = time_in(word, before or near, zone)
+            at = time_in(word, before or near, zone, now)
             if at is None:
                 raise Misfit(name if not text else "text", "postmortem.time", given=word, name=name)
             if at > now + _MINUTE:
@@ -88,8 +88,11 @@ def written(part: Part) -> str:
     return f"{', '.join(told)} (UTC)"
 
 
-def time_in(text: str, near: datetime, zone: str) -> datetime | None:
-    """Return the first time that stands in a text, aware, in UTC; without a date, the one closest to `near`."""
+def time_in(text: str, near: datetime, zone: str, now: datetime) -> datetime | None:
+    """Return the first time that stands in a text, aware, in UTC.
+
+    Without a date it is the one closest to `near` that has come by `now`: what is looked back on has happened.
+    """
     found = _TIME.search(text)
     if found is None:
         return None
@@ -101,7 +104,7 @@ def time_in(text: str, near: datetime, zone: str) -> datetime | None:
         return None
     if not found["date"]:
         days = (at + timedelta(days=shift) for shift in (-1, 0, 1))
-        at = min(days, key=lambda one: abs(one - near))
+        at = min((day for day in days if day <= now + _MINUTE), key=lambda one: abs(one - near), default=at)
     return at.astimezone(UTC)
 
 

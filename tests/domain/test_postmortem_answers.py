@@ -146,6 +146,7 @@ def test_times_are_proposed_and_taken_as_they_are() -> None:
         ("began 01:50", "began", NOW - 70 * MINUTE),
         ("Began: 21:50 UTC, detected 02:05", "detected", NOW - 55 * MINUTE),
         ("began 2026-01-06 01:50", "began", NOW - DAY - 70 * MINUTE),
+        ("began 20:00", "began", NOW - 7 * HOUR),
         ("began 23:30", "began", NOW - 3 * HOUR - 30 * MINUTE),
     ],
 )
@@ -160,7 +161,8 @@ def test_a_time_is_corrected_by_its_name_on_the_clock_of_who_writes(text: str, n
         ("began early", "time"),
         ("began", "time"),
         ("began 2026-13-45 01:50", "time"),
-        ("resolved 04:30", "future"),
+        ("resolved 2026-01-07 04:30", "future"),
+        ("resolved 04:30", "order"),
         ("mitigated 01:30", "order"),
     ],
 )
