@@ -136,6 +136,25 @@ async def test_those_who_have_left_keep_their_names(api: Api, talk: Talk) -> Non
     assert (await api.get("/incidents/INC-1"))["roles"] == {"scribe": "tariq"}
 
 
+async def test_a_postmortem_is_shown_with_its_answers_as_they_are_now(api: Api) -> None:
+    await api.command("amira", "declare Gateway answers slowly --sev 2 --quiet")
+    await api.command("omar", "resolve INC-1")
+    assert (await api.get("/incidents/INC-1"))["postmortem"] == {"state": "draft", "answers": []}
+    for line in ("answer INC-1 noor", "skip INC-1 it is all there", "postmortem INC-1 edit 1 lina"):
+        assert (await api.command("omar", line))["ok"]
+    assert (await api.command("omar", "postmortem INC-1 edit 16 Yes, and yes."))["ok"]
+
+    shown = (await api.get("/incidents/INC-1"))["postmortem"]
+
+    assert shown["state"] == "collecting"
+    assert [(one["person"], one["text"]) for one in shown["answers"]] == [
+        ("omar", "lina"),
+        ("omar", "Skipped: it is all there."),
+        ("anonymous", "Yes, and yes."),
+    ]
+    assert shown["answers"][0]["question"].startswith("We are here to learn")
+
+
 async def test_private_incidents_are_shown_since_the_token_is_an_administrators(api: Api, talk: Talk) -> None:
     await api.command("amira", "declare Stolen key")
     async with talk.writing() as unit:
