@@ -17,7 +17,6 @@ PAGES_SHARE: Final = 0.2
 """This part of every method's minute is left to pages."""
 
 _MOST_CHANNELS: Final = 10_000
-_PACED: Final = frozenset({Call.POST, Call.POST_EPHEMERAL})
 
 
 class Limiter:
@@ -31,7 +30,7 @@ class Limiter:
     def wait(self, call: Call, channel: str, now: float, *, is_page: bool) -> float:
         """Return how many seconds the call has to wait; 0: it may be made now, and counts as made."""
         waits = [self._shut.get((call, channel), 0) - now, self._full_until(call, now, is_page=is_page) - now]
-        paced = call in _PACED and bool(channel)
+        paced = call is Call.POST and bool(channel)
         if paced:
             waits.append(self._next_post.get(channel, 0) - now - (POSTS_AT_ONCE - 1))
         if (longest := max(waits)) > 0:

@@ -1,6 +1,8 @@
 """Shows a person what came of what they did: in the very response, at the address for answers, or in a form."""
 
-from typing import Any
+import asyncio
+from datetime import timedelta
+from typing import Any, Final
 
 import structlog
 
@@ -13,11 +15,12 @@ from integrations.chat.slack.blocks import message
 from integrations.chat.slack.modals import modal
 from integrations.chat.slack.needs import Call
 from integrations.chat.slack.payloads import Sender
-from integrations.chat.slack.trouble import Refused, Trouble
+from integrations.chat.slack.trouble import Busy, Refused, Trouble
 
 log = structlog.get_logger(__name__)
 
-_TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "trigger_exchanged", "exchanged_trigger_id"})
+_WORTH_WAITING: Final = timedelta(seconds=3)
+_TOO_LATE: Final = frozenset({"expired_trigger_id", "trigger_expired", "trigger_exchanged", "exchanged_trigger_id"})
 
 
 def shown(answer: Answer, speech: Speech) -> dict[str, Any]:
@@ -70,24 +73,33 @@ class Replies:
         """Show one person something in the channel where they are, or else as a direct message. Logs what fails."""
         drawn = {"text": answer["text"], "blocks": answer.get("blocks") or None}
         try:
-            if sender.channel and not sender.channel.startswith("D"):
-                try:
-                    await self._slack.call(
-                        Call.POST_EPHEMERAL,
-                        channel=sender.channel,
-                        user=sender.user,
-                        thread_ts=thread or None,
-                        **drawn,
-                    )
-                except Refused:
-                    pass
-                else:
-                    return
-            await self._slack.call(
-                Call.POST, channel=sender.channel if sender.channel[:1] == "D" else sender.user, **drawn
-            )
+            try:
+                await self._show(sender, drawn, thread)
+            except Busy as busy:
+                if busy.delay > _WORTH_WAITING:
+                    raise
+                await asyncio.sleep(busy.delay.total_seconds())
+                await self._show(sender, drawn, thread)
         except Trouble as trouble:
             log.warning("slack_answer_not_shown", reason=str(trouble))
+
+    async def _show(self, sender: Sender, drawn: dict[str, Any], thread: str) -> None:
+        if sender.channel and not sender.channel.startswith("D"):
+            try:
+                await self._slack.call(
+                    Call.POST_EPHEMERAL,
+                    channel=sender.channel,
+                    user=sender.user,
+                    thread_ts=thread or None,
+                    **drawn,
+                )
+            except Refused as refused:
+                # The bot, or the person, is not in this channel.
+                log.info("slack_answer_directly", reason=refused.code)
+            else:
+                return
+        own = sender.channel if sender.channel.startswith("D") else sender.user
+        await self._slack.call(Call.POST, channel=own, **drawn)
 
 
 def by_button(answer: Answer, speech: Speech) -> Answer:
