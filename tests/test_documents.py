@@ -21,6 +21,8 @@ from bot.metrics import Metrics
 from bot.parts import Tocsin
 from bot.verbs import VERBS
 from handlers.registry import registry
+from integrations.chat.slack.ailments import AILMENTS
+from integrations.chat.slack.needs import EVENTS, NEEDS
 from integrations.sources.discovery import discover
 from tests.counterparts.program import free_port
 
@@ -138,6 +140,20 @@ def test_what_is_shown_of_alertmanager_sends_to_a_webhook_of_tocsin(name: str) -
         [webhook] = receivers[config["route"]["receiver"]]["webhook_configs"]
         assert re.fullmatch(r"https?://[\w.:]+/webhooks/\w+", webhook["url"])
         assert webhook["send_resolved"] is True
+
+
+def test_the_page_about_slack_has_each_ailment_with_its_remedy_and_each_call_with_its_scopes() -> None:
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in NAMES["docs/slack.md"].splitlines()]
+    ailments = [[ailment.what, ailment.remedy] for ailment in AILMENTS]
+    calls = [
+        [f"`{call}`", need.purpose, ", ".join(f"`{scope}`" for scope in need.scopes) or "–"]
+        for call, need in NEEDS.items()
+    ]
+    assert [row for row in rows if row in ailments] == ailments
+    assert [row for row in rows if row in calls] == calls
+    assert len([row for row in rows if row[0].startswith("`") and "." in row[0] and len(row) == 3]) == len(calls)
+    for event, scopes in EVENTS.items():
+        assert f"`{event}` ({', '.join(f'`{scope}`' for scope in scopes)})" in NAMES["docs/slack.md"]
 
 
 @pytest.fixture

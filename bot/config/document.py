@@ -52,8 +52,7 @@ python3 -c 'import secrets; print(secrets.token_urlsafe(32))'
 
 An empty variable counts as unset. A variable that starts with `TOCSIN_` and means nothing is warned of.
 
-Slack and Telegram are not there yet: their variables, and their sections under `chat`, are checked, and nothing else is
-made of them.
+[slack.md](slack.md) tells how Slack is connected.
 """
 
 _FILE: Final = """\

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -77,14 +77,14 @@ def main() -> None:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[str]:
-    """Run Tocsin with the example's organisation on an empty database; gives its address."""
+def running(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Run Tocsin with the example's organisation on an empty database; gives its address. `more` are variables."""
     shutil.copy(REPOSITORY / "tocsin.example.yaml", folder / "tocsin.yaml")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     env = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")}
-    env |= {"TOCSIN_LISTEN": address, "PYTHONPATH": str(REPOSITORY), "PROM_KEY": KEY}
+    env |= {"TOCSIN_LISTEN": address, "PYTHONPATH": str(REPOSITORY), "PROM_KEY": KEY, **(more or {})}
     with (folder / "log").open("w") as log:
         process = subprocess.Popen([sys.executable, "-m", "bot", "run"], cwd=folder, env=env, stderr=log)
         try:
