@@ -97,7 +97,7 @@ class SlackChat:
             case Announce():
                 return await self._announce(effect, key)
             case Edit():
-                return await self._messages.edit(effect, self._speech())
+                return await self._messages.edit(effect, key, self._speech())
             case Pin():
                 return await self._messages.pin(effect)
             case Direct():
@@ -106,7 +106,7 @@ class SlackChat:
                     effect.account.user, effect.content, key, speech, is_page=effect.is_page
                 )
             case Upload():
-                return await self._messages.upload(effect, key)
+                return await self._messages.upload(effect, key, self._host.clock.now())
             case Archive():
                 return await self._channels.archive(effect)
             case _:

@@ -1,7 +1,7 @@
 """Writes, edits and pins messages, and finds again those whose fate is unknown by the key that they carry."""
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.ports.chat import Content, Done, Edit, Failed, MessageRef, Pin, Receipt, RoomRef, Upload
@@ -20,6 +20,9 @@ EVENT_TYPE: Final = "tocsin_effect"
 _FILES: Final = "file"
 _LOOKED_BACK: Final = timedelta(hours=25)
 """An effect is given up after a day, so nobody looks for one that is older."""
+
+_NOT_TO_BE_EDITED: Final = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
+"""Somebody has deleted it, or a workspace setting lets nobody edit what is older."""
 
 _PAGES_LOOKED_AT: Final = 5
 _PER_PAGE: Final = 200
@@ -57,12 +60,20 @@ class Messages:
         room = RoomRef("slack", me.team, str(told["channel"]))
         return Done(room, MessageRef(room, str(told["ts"])))
 
-    async def edit(self, effect: Edit, speech: Speech) -> Receipt:
-        """Replace a message."""
+    async def edit(self, effect: Edit, key: str, speech: Speech) -> Receipt:
+        """Replace a message. One that can't be replaced any more is written and pinned anew: it tells how things stand."""
         room = effect.message.room
-        await self._slack.call(
-            Call.UPDATE, channel=room.room, ts=effect.message.message, **message(effect.content, speech)
-        )
+        try:
+            await self._slack.call(
+                Call.UPDATE, channel=room.room, ts=effect.message.message, **message(effect.content, speech)
+            )
+        except Refused as refused:
+            if refused.code not in _NOT_TO_BE_EDITED:
+                raise
+            receipt = await self.find(room.room, key) or await self.post(room.room, effect.content, key, speech)
+            if isinstance(receipt, Done) and receipt.message is not None:
+                await self.pin(Pin(receipt.message))
+            return receipt
         return Done(room, effect.message)
 
     async def pin(self, effect: Pin) -> Receipt:
@@ -75,7 +86,7 @@ class Messages:
                 raise
         return Done(room, effect.message)
 
-    async def upload(self, effect: Upload, key: str) -> Receipt:
+    async def upload(self, effect: Upload, key: str, now: datetime) -> Receipt:
         """Put a file into a channel: ask where, hand it in, and say where it belongs."""
         if not effect.body:
             return Failed(f"{effect.name} is empty, and Slack takes no empty file")
@@ -83,7 +94,7 @@ class Messages:
             Call.UPLOAD_URL, filename=effect.name, length=len(effect.body), alt_txt=effect.alt or None
         )
         file = str(told["file_id"])
-        await self._memory.put(_FILES, key, {"file": file})
+        await self._memory.put(_FILES, key, {"file": file}, expires_at=now + _LOOKED_BACK)
         await self._slack.hand_in(str(told["upload_url"]), effect.body)
         files = [{"id": file, "title": escaped(effect.name, 200)}]
         await self._slack.call(Call.UPLOAD_DONE, files=files, channel_id=effect.room.room)

@@ -11,7 +11,7 @@ from bot.domain.forms import Form
 from bot.ports.chat import Answer
 from bot.wording.speech import Speech
 from integrations.chat.slack.api import Slack
-from integrations.chat.slack.blocks import message
+from integrations.chat.slack.blocks import MOST_BLOCKS, message
 from integrations.chat.slack.modals import modal
 from integrations.chat.slack.needs import Call
 from integrations.chat.slack.payloads import Sender
@@ -30,7 +30,7 @@ def shown(answer: Answer, speech: Speech) -> dict[str, Any]:
         card = message(answer.card, speech)
         # The words of the answer come first, unless the card itself says them.
         if answer.text and answer.text not in {answer.card.fallback, answer.card.body}:
-            card["blocks"] = [*drawn["blocks"][:1], *card["blocks"]][:50]
+            card["blocks"] = [*drawn["blocks"], *card["blocks"]][:MOST_BLOCKS]
         drawn = {"text": drawn["text"], "blocks": card["blocks"]}
     return {"response_type": "ephemeral", "replace_original": False, **drawn}
 

@@ -84,7 +84,8 @@ async def understood(text: str, name_of: Callable[[str], Awaitable[str]], *, wit
             case "@":
                 return names[target]
             case "#":
-                return f"#{label or target}"
+                # A channel may be called 42, and #42 is an incident.
+                return f"#{target if not label or label.isdigit() else label}"
             case "!":
                 return label or f"@{target.partition('^')[0]}"
             case _:

@@ -14,6 +14,7 @@ _MAYBE: Final = frozenset({"fatal_error", "internal_error", "request_timeout", "
 _REMEDIES: Final[Mapping[str, str]] = {
     "account_inactive": "the bot was removed from the workspace: install the app again, and set its new token",
     "cant_invite": "this person can't be invited: see whether the account is active",
+    "channel_not_found": "correct the channel or the person's `slack` in tocsin.yaml, and invite the bot into the channel",
     "invalid_auth": "the token is not valid: copy it anew from “OAuth & Permissions”",
     "messages_tab_disabled": "turn on the Messages Tab under “App Home” of your Slack app",
     "missing_scope": "add the scope under “OAuth & Permissions”, and install the app again",

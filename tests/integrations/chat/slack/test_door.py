@@ -141,7 +141,7 @@ async def test_what_slack_sends_and_nobody_here_handles_is_refused_quietly(adapt
 async def test_slack_is_told_that_the_address_is_ours(adapter: Adapter) -> None:
     answered = await adapter.people.send(AMIRA, Sent("events_api", {"type": "url_verification", "challenge": "c1"}))
 
-    assert (answered.status, answered.body) == (200, {"challenge": "c1"}) or answered.body == {"text": "c1"}
+    assert (answered.status, answered.body) == (200, {"challenge": "c1"})
 
 
 async def test_an_event_that_can_not_be_stored_is_to_be_delivered_again(adapter: Adapter) -> None:

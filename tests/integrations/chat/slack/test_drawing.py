@@ -156,3 +156,4 @@ async def test_the_bots_own_name_is_no_part_of_a_command() -> None:
     )
 
     assert text == "page @u1 & a@b.c @ops"
+    assert await understood("see <#C1|42> and <#C2>", name) == "see #C1 and #C2"

@@ -157,6 +157,23 @@ async def test_a_message_is_replaced_and_keeps_its_key(adapter: Adapter) -> None
     assert await adapter.chat.find(Post(opened, "before"), key="e2") == posted
 
 
+async def test_a_card_that_somebody_deleted_is_written_and_pinned_anew_once(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+    posted = (await adapter.does(Post(opened, CARD), "e2")).message
+    assert posted is not None
+    channel = adapter.channel(opened)
+    channel.messages.clear()
+
+    first = await adapter.does(Edit(posted, CARD), "e3")
+    again = await adapter.does(Edit(posted, CARD), "e3")
+
+    [message] = channel.messages
+    assert first == again
+    assert first.message is not None
+    assert (first.message.message, channel.pins) == (message.ts, [message.ts])
+
+
 async def test_a_deleted_or_archived_channel_is_gone(adapter: Adapter) -> None:
     opened = (await adapter.does(OPEN)).room
     assert opened is not None
@@ -234,6 +251,13 @@ async def test_slack_that_is_away_is_asked_again_and_nothing_counts_as_unknown(a
     adapter.chat._messages._slack.client.base_url = "http://127.0.0.1:1/api/"
 
     assert isinstance(await adapter.tries(Announce("x")), RetryAfter)
+
+
+async def test_a_person_who_has_no_such_account_is_told_with_the_remedy(adapter: Adapter) -> None:
+    receipt = await adapter.tries(Direct(Account("slack", "", "U0LEFT"), CARD, is_page=True))
+
+    assert isinstance(receipt, Failed)
+    assert "correct the channel or the person's `slack` in tocsin.yaml" in receipt.reason
 
 
 @pytest.mark.parametrize(
