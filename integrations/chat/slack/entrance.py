@@ -18,6 +18,7 @@ from integrations.chat.slack.bot_self import WhoAmI
 from integrations.chat.slack.inbound import Inbound
 from integrations.chat.slack.listeners import bolt_app
 from integrations.chat.slack.needs import PATH
+from integrations.chat.slack.refusals import Refusals
 from integrations.chat.slack.trouble import Trouble
 
 log = structlog.get_logger(__name__)
@@ -52,6 +53,7 @@ class Entrance:
         slack: Slack,
         who: WhoAmI,
         inbound: Inbound,
+        refusals: Refusals,
         *,
         signing_secret: SecretStr | None,
         app_token: SecretStr | None,
@@ -59,6 +61,7 @@ class Entrance:
         self._slack = slack
         self._who = who
         self._inbound = inbound
+        self._refusals = refusals
         self._signing_secret = signing_secret
         self._app_token = app_token
 
@@ -66,14 +69,14 @@ class Entrance:
         """Return the door."""
         if self._signing_secret is None:
             return ()
-        app = bolt_app(self._slack, self._who, self._inbound, inbox)
+        app = bolt_app(self._slack, self._who, self._inbound, self._refusals, inbox)
         verifier = SignatureVerifier(self._signing_secret.get_secret_value())
 
         async def take(request: web.Request) -> web.StreamResponse:
             try:
                 admitted = await _admitted(request, verifier)
             except Refusal as refusal:
-                log.warning("slack_request_refused", reason=str(refusal), status=refusal.status)
+                await self._refusals.note(refusal.status, str(refusal))
                 return web.Response(status=refusal.status)
             return await to_aiohttp_response(await app.async_dispatch(admitted))
 
@@ -91,7 +94,7 @@ class Entrance:
             await self._keep_socket(self._app_token, inbox)
 
     async def _keep_socket(self, token: SecretStr, inbox: ChatInbox) -> None:
-        app = bolt_app(self._slack, self._who, self._inbound, inbox)
+        app = bolt_app(self._slack, self._who, self._inbound, self._refusals, inbox)
         handler = AsyncSocketModeHandler(
             app, token.get_secret_value(), logger=QUIET, web_client=self._slack.client, ping_interval=WATCH_SECONDS
         )

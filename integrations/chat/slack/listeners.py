@@ -22,6 +22,7 @@ from integrations.chat.slack.api import QUIET, Slack
 from integrations.chat.slack.bot_self import WhoAmI
 from integrations.chat.slack.inbound import Inbound
 from integrations.chat.slack.payloads import Command, Malformed, Press, Report, Submission, read
+from integrations.chat.slack.refusals import Refusals
 from integrations.chat.slack.trouble import Trouble
 
 log = structlog.get_logger(__name__)
@@ -31,7 +32,7 @@ _NO_WORKSPACE: Final = frozenset({"url_verification"})
 """Slack's question whether this address is ours comes before there is any workspace."""
 
 
-def bolt_app(slack: Slack, who: WhoAmI, inbound: Inbound, inbox: ChatInbox) -> AsyncApp:
+def bolt_app(slack: Slack, who: WhoAmI, inbound: Inbound, refusals: Refusals, inbox: ChatInbox) -> AsyncApp:
     """Return the application. Requests by HTTP have been authenticated before they come here."""
 
     async def authorize() -> AuthorizeResult:
@@ -43,7 +44,7 @@ def bolt_app(slack: Slack, who: WhoAmI, inbound: Inbound, inbox: ChatInbox) -> A
         logger=QUIET,
         client=slack.client,
         authorize=authorize,
-        before_authorize=Admission(who),
+        before_authorize=Admission(who, refusals),
         process_before_response=True,
         # Bolt answers 500 to a bad timestamp and logs the body of a bad signature: the entrance checks before.
         request_verification_enabled=False,
@@ -81,7 +82,8 @@ def bolt_app(slack: Slack, who: WhoAmI, inbound: Inbound, inbox: ChatInbox) -> A
     @app.error
     async def failed(error: Exception) -> BoltResponse:
         if isinstance(error, BoltUnhandledRequestError):
-            return _refusal(404, "nothing here handles it")
+            await refusals.note(404, "nothing here handles it")
+            return BoltResponse(status=404, body="")
         log.error("slack_request_failed", exc_info=error)
         # Slack delivers an event again that was not taken.
         return BoltResponse(status=503, body="")
@@ -95,8 +97,9 @@ class Admission(AsyncMiddleware):
     Bolt takes what is not whole for granted where it hands over arguments by their names, so this takes none of them.
     """
 
-    def __init__(self, who: WhoAmI) -> None:
+    def __init__(self, who: WhoAmI, refusals: Refusals) -> None:
         self._who = who
+        self._refusals = refusals
 
     async def async_process(
         self,
@@ -112,16 +115,16 @@ class Admission(AsyncMiddleware):
             ours = (await self._who()).team
             seen = read(req.body, ours)
         except Malformed as malformed:
-            return _refusal(400, str(malformed))
+            return await self._refused(400, str(malformed))
         except Trouble as trouble:
-            return _refusal(503, f"our own workspace is not known yet: {trouble}")
+            log.warning("slack_workspace_unknown", reason=str(trouble))
+            return BoltResponse(status=503, body="")
         team = seen.sender.team if isinstance(seen, Command | Press | Submission) else seen.team
         if team != ours:
-            return _refusal(403, "it is for another workspace")
+            return await self._refused(403, "it is for another workspace")
         req.context["seen"] = seen
         return await next()
 
-
-def _refusal(status: int, reason: str) -> BoltResponse:
-    log.warning("slack_request_refused", reason=reason, status=status)
-    return BoltResponse(status=status, body="")
+    async def _refused(self, status: int, reason: str) -> BoltResponse:
+        await self._refusals.note(status, reason)
+        return BoltResponse(status=status, body="")

@@ -13,6 +13,7 @@ from integrations.chat.slack.chat import SlackChat
 from integrations.chat.slack.entrance import Entrance
 from integrations.chat.slack.inbound import Inbound
 from integrations.chat.slack.messages import Messages
+from integrations.chat.slack.refusals import Refusals
 from integrations.chat.slack.replies import Replies
 from integrations.chat.slack.rooms import Channels
 
@@ -30,6 +31,7 @@ async def opened(settings: Settings, host: ChatHost) -> AsyncIterator[SlackChat]
             slack,
             who,
             inbound,
+            Refusals(host.clock, host.denied),
             signing_secret=settings.slack_signing_secret,
             app_token=settings.slack_app_token,
         )

@@ -45,6 +45,7 @@ class Adapter:
     memory: FakeChatMemory
     updates: FakeUpdates
     linking: FakeLinking
+    audited: list[str]
 
     async def does(self, effect: ChatEffect, key: str = "e1") -> Done:
         """Let it carry an effect out; it must succeed."""
@@ -100,10 +101,6 @@ def settings(server: SlackServer, **more: str) -> Settings:
 SOCKET = {"TOCSIN_SLACK_APP_TOKEN": APP_TOKEN}
 
 
-async def nothing(_what: str) -> None:
-    """Keep nothing of who was turned away."""
-
-
 @pytest.fixture
 async def server() -> AsyncIterator[SlackServer]:
     """Give a Slack with Amira, Omar and a stranger in it."""
@@ -119,6 +116,11 @@ async def adapter(server: SlackServer, request: pytest.FixtureRequest) -> AsyncI
     more: dict[str, str] = getattr(request, "param", {})
     clock, org, inbox = SystemClock(), acme(), FakeInbox()
     memory, updates, linking = FakeChatMemory(clock), FakeUpdates(), FakeLinking(org)
+    audited: list[str] = []
+
+    async def denied(what: str) -> None:
+        audited.append(what)
+
     host = ChatHost(
         clock=clock,
         organisation=lambda: org,
@@ -130,7 +132,7 @@ async def adapter(server: SlackServer, request: pytest.FixtureRequest) -> AsyncI
         rooms=FakeRoomMemory(),
         public_url="http://127.0.0.1:8080",
         menu=tuple,
-        denied=nothing,
+        denied=denied,
     )
     async with opened(settings(server, **more), host) as chat:
         app = web.Application()
@@ -140,5 +142,5 @@ async def adapter(server: SlackServer, request: pytest.FixtureRequest) -> AsyncI
         port = free_port()
         await web.TCPSite(running, "127.0.0.1", port).start()
         people = People(server, f"http://127.0.0.1:{port}", by_socket=bool(more))
-        yield Adapter(chat, server, people, inbox, memory, updates, linking)
+        yield Adapter(chat, server, people, inbox, memory, updates, linking, audited)
         await running.cleanup()

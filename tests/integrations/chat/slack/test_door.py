@@ -58,6 +58,9 @@ async def test_who_is_not_slack_is_not_let_in(
     assert answered.status == 401
     assert nothing_happened(adapter)
     assert "resolve INC-1" not in caplog.text
+    await adapter.people.post(COMMAND.encode(), {**headers, "Content-Type": FORM})
+    [audited] = adapter.audited
+    assert "a request to Slack's door: it" in audited
 
 
 @pytest.mark.parametrize(
@@ -128,6 +131,7 @@ async def test_another_workspace_is_refused(adapter: Adapter) -> None:
 
     assert (answered.status, pressed.status) == (403, 403)
     assert nothing_happened(adapter)
+    assert adapter.audited == ["a request to Slack's door: it is for another workspace"]
 
 
 async def test_what_slack_sends_and_nobody_here_handles_is_refused_quietly(adapter: Adapter) -> None:
