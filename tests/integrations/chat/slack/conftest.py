@@ -9,8 +9,9 @@ from aiohttp import web
 
 from bot.config.file import ChatSection, SlackSection
 from bot.config.settings import Settings
+from bot.domain.cards import Card, Field
 from bot.domain.organisation import Account, Organisation
-from bot.ports.chat import ChatEffect, Done, Receipt, RoomRef
+from bot.ports.chat import ChatEffect, Done, Link, OpenRoom, Receipt, RoomRef
 from bot.wording.speech import Speech
 from integrations.chat.kind import ChatHost
 from integrations.chat.slack.chat import SlackChat
@@ -21,10 +22,13 @@ from tests.fakes.chat_inbox import FakeInbox
 from tests.fakes.chat_memory import FakeChatMemory, FakeLinking, FakeUpdates
 from tests.fakes.room_memory import FakeRoomMemory
 from tests.fakes.slack.people import People
-from tests.fakes.slack.server import SlackServer, slack
+from tests.fakes.slack.server import Mood, SlackServer, Trouble, slack
 from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, TEAM, Channel, User
 
 AMIRA, OMAR, STRANGER = "U0AMIRA", "U0OMAR", "U0STRANGER"
+CARD = Card("SEV2 · INC-1 · Slow", "SEV2 · INC-1 · Slow – triage", fields=(Field("Status", "triage"),))
+LINK = Link("INC-1 in Tocsin", "https://tocsin.example/incidents/INC-1")
+OPEN = OpenRoom("inc-1-slow", "SEV2 · INC-1 · Slow", private=False, links=(LINK,))
 
 
 class SystemClock:
@@ -70,6 +74,11 @@ class Adapter:
     def calls(self) -> list[str]:
         """What was called since Tocsin knows itself."""
         return [name for name in self.server.names() if name != "auth.test"]
+
+
+def goes_wrong(adapter: Adapter, mood: Mood, method: str) -> None:
+    """Let the next call of a method go wrong."""
+    adapter.server.troubles.append(Trouble(mood, frozenset({method})))
 
 
 def room(channel: Channel) -> RoomRef:
