@@ -52,8 +52,9 @@ class Message:
 
     @property
     def words(self) -> str:
-        """What a person reads in it."""
-        return kit.read(self.text, self.blocks)
+        """What a person reads in it, the names of files among it."""
+        titles = [str(file.get("title", "")) for file in self.files]
+        return "\n".join(part for part in (kit.read(self.text, self.blocks), *titles) if part)
 
     @property
     def rings(self) -> bool:
