@@ -17,7 +17,7 @@ from bot.domain.timeline import Actor
 from bot.listening import listen
 from bot.loops import Bell, Loop
 from bot.parts import TOPICS, Tocsin
-from bot.ports.chat import Chat, Invites, Linking
+from bot.ports.chat import Ability, Chat, Invites, Linking
 from bot.ports.records import AuditEntry
 from bot.ports.sources import AlertSource
 from bot.ports.store import DEFAULT_TENANT, Urgency
@@ -124,6 +124,8 @@ async def _open_chat(kind: ChatKind, tocsin: Tocsin, linking: Linking, stack: As
         denied=denied,
     )
     chat = await stack.enter_async_context(kind.open(tocsin.settings, host))
+    if Ability.PRIVATE not in chat.abilities:
+        desk.without_privacy.add(kind.name)
     if isinstance(chat, Invites):
         desk.invitations[kind.name] = chat.invitation
     return chat

@@ -99,7 +99,7 @@ async def keep(
     if decision.acknowledges_pages:
         await book.write(unit, now)
         await unit.pages.acknowledge(after.id)
-    effects, pages = spread(decision.effects, after, org, desk.chats, now)
+    effects, pages = spread(decision.effects, after, org, desk.chats, now, unfit=desk.unfit_for(after))
     book.events.extend((after.id, event) for event in decision.events)
     book.effects.extend(effects)
     book.pages.extend(pages)

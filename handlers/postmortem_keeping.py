@@ -96,7 +96,10 @@ async def _stored(desk: Desk, unit: Unit, outcome: Outcome, change: Change) -> K
     await unit.postmortems.add(outcome.answers)
     # Under a cause of its own: the incident may stay at its version while its postmortem goes on.
     cause = f"postmortem:{after.id}:{after.version}"
-    rows, _ = spread(outcome.effects, change.incident, desk.organisation(), desk.chats, desk.now(), cause=cause)
+    unfit = desk.unfit_for(change.incident)
+    rows, _ = spread(
+        outcome.effects, change.incident, desk.organisation(), desk.chats, desk.now(), cause=cause, unfit=unfit
+    )
     return Kept(after, _audit(desk, outcome, after, change), outcome.events, rows)
 
 

@@ -1,6 +1,6 @@
 """Which chats hear of what was decided: effects become rows of the outbox, and calls are written down."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -14,6 +14,7 @@ from bot.domain.effects import (
     OpenRoom,
     Page,
     Say,
+    SetTopic,
     ShareExport,
     Tell,
 )
@@ -34,16 +35,18 @@ def spread(
     now: datetime,
     *,
     cause: str | None = None,
+    unfit: Collection[str] = (),
 ) -> tuple[list[NewEffect], list[PageRecord]]:
     """Turn effects into rows for the chats they concern, and calls into page records, in order.
 
     Keys are made of the incident, its version and the place in the decision, so that storing a decision twice, which
     the version forbids, could not tell anything twice either. What was no decision about the incident itself names its
-    own `cause` instead.
+    own `cause` instead. `unfit` are chats that have no room for this incident; people are written to there all the same.
     """
     rows: list[NewEffect] = []
     pages: list[PageRecord] = []
     effects = tuple(effects)
+    rooms = tuple(chat for chat in chats if chat not in unfit)
     closes = any(isinstance(effect, CloseRoom) for effect in effects)
     for place, effect in enumerate(effects):
         key = f"{cause or f'{incident.id}:{incident.version}'}:{place}"
@@ -54,17 +57,17 @@ def spread(
                     NewEffect(
                         f"{key}:{chat}", LaneKind.CARD, f"{incident.id}:{chat}", chat, effect, incident.id, merges=True
                     )
-                    for chat in chats
+                    for chat in rooms
                 )
             case AskQuestion(person=str(person)):
                 rows.extend(
                     NewEffect(f"{key}:{chat}", LaneKind.DIRECT, f"{person}:{chat}", chat, effect, incident.id)
                     for chat in channels_of(org.person(person), chats)
                 )
-            case OpenRoom() | Invite() | DrawCard() | Say() | AskQuestion() | ShareExport() | CloseRoom():
+            case OpenRoom() | Invite() | DrawCard() | Say() | SetTopic() | AskQuestion() | ShareExport() | CloseRoom():
                 rows.extend(
                     NewEffect(f"{key}:{chat}", LaneKind.ROOM, f"{incident.id}:{chat}", chat, effect, incident.id)
-                    for chat in chats
+                    for chat in rooms
                 )
             case Announce():
                 rows.extend(

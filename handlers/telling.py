@@ -18,6 +18,7 @@ from bot.domain.effects import (
     OpenRoom,
     Page,
     Say,
+    SetTopic,
     ShareExport,
     Tell,
 )
@@ -97,18 +98,16 @@ async def _task(
             return _page(desk, effect, stored, _there(incident))
         case OpenRoom():
             return _open(_there(incident), link, desk)
+        case SetTopic():
+            return Task(ask.SetTopic(_linked(link).ref, _topic(_there(incident))))
         case CloseRoom():
             return Task(ask.Archive(_linked(link).ref))
         case Invite():
             return Task(ask.Invite(_linked(link).ref, _accounts(effect.people, org, stored.chat)))
         case Say():
             return Task(ask.Post(_linked(link).ref, _said(desk, effect, incident), loud=effect.loud))
-        case AskQuestion():
-            return await _question(desk, effect, stored, _there(incident), link)
-        case ShareExport():
-            name, body = await export_file(desk, _there(incident), is_json=effect.as_json)
-            alt = desk.speech().words("export.alt", ref=_there(incident).ref)
-            return Task(ask.Upload(_linked(link).ref, name, body, alt))
+        case AskQuestion() | ShareExport():
+            return await _of_postmortem(desk, effect, stored, _there(incident), link)
         case DrawCard():
             card = incident_card(_there(incident), desk.organisation(), desk.speech(), alerts=alerts)
             if link is None and stored.lane_kind is LaneKind.CARD:
@@ -118,9 +117,22 @@ async def _task(
             assert_never(effect)
 
 
+async def _of_postmortem(
+    desk: Desk, effect: AskQuestion | ShareExport, stored: StoredEffect, incident: Incident, link: RoomLink | None
+) -> Task:
+    if isinstance(effect, AskQuestion):
+        return await _question(desk, effect, stored, incident, link)
+    name, body = await export_file(desk, incident, is_json=effect.as_json)
+    return Task(ask.Upload(_linked(link).ref, name, body, desk.speech().words("export.alt", ref=incident.ref)))
+
+
 def _lacks_room(effect: Effect, incident: Incident | None) -> bool:
     """Say whether an effect can't be told for want of a room: it could not be opened, or somebody deleted it."""
-    return isinstance(effect, Say | Invite | AskQuestion | ShareExport) and incident is not None and incident.has_room
+    return (
+        isinstance(effect, Say | Invite | SetTopic | AskQuestion | ShareExport)
+        and incident is not None
+        and incident.has_room
+    )
 
 
 async def _about(desk: Desk, stored: StoredEffect) -> tuple[Incident | None, RoomLink | None, tuple[Alert, ...]]:
@@ -196,9 +208,12 @@ def _page(desk: Desk, effect: Page, stored: StoredEffect, incident: Incident) ->
 
 def _open(incident: Incident, link: RoomLink | None, desk: Desk) -> Task:
     is_private = incident.visibility is Visibility.PRIVATE
-    topic = clip(f"{incident.severity.name} · {incident.ref} · {incident.title}", TOPIC_LIMIT)
     reopen = link.ref if link is not None else None
-    return Task(ask.OpenRoom(room_name(incident), topic, is_private, reopen, _links(incident, desk)))
+    return Task(ask.OpenRoom(room_name(incident), _topic(incident), is_private, reopen, _links(incident, desk)))
+
+
+def _topic(incident: Incident) -> str:
+    return clip(f"{incident.severity.name} · {incident.ref} · {incident.title}", TOPIC_LIMIT)
 
 
 def _links(incident: Incident, desk: Desk) -> tuple[ask.Link, ...]:

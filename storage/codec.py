@@ -13,6 +13,7 @@ from bot.domain.effects import (
     OpenRoom,
     Page,
     Say,
+    SetTopic,
     ShareExport,
     Tell,
 )
@@ -40,6 +41,8 @@ def to_plain(effect: Effect) -> dict[str, Any]:
             return {"do": "close_room"}
         case AskQuestion(question, person):
             return {"do": "ask_question", "question": question, "person": person}
+        case SetTopic():
+            return {"do": "set_topic"}
         case ShareExport(as_json):
             return {"do": "share_export", "as_json": as_json}
         case _:
@@ -70,6 +73,8 @@ def from_plain(kept: Mapping[str, Any]) -> Effect:
             return CloseRoom()
         case "ask_question":
             return AskQuestion(kept["question"], kept["person"])
+        case "set_topic":
+            return SetTopic()
         case "share_export":
             return ShareExport(as_json=kept["as_json"])
         case other:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.access import Visibility
-from bot.domain.effects import Announce, CloseRoom, DrawCard, Effect, Invite, Say
+from bot.domain.effects import Announce, CloseRoom, DrawCard, Effect, Invite, Say, SetTopic
 from bot.domain.followup import Followup
 from bot.domain.incident import Incident, Kind
 from bot.domain.message import Message
 from bot.domain.organisation import Organisation
 from bot.domain.refusal import Value
+from bot.domain.severity import Severity
 from bot.domain.timeline import Actor, Event, EventKind
 
 
@@ -43,9 +44,11 @@ class Draft:
     redraws: bool = True
     acknowledges_pages: bool = False
     had_room: bool = field(init=False)
+    severity_before: Severity = field(init=False)
 
     def __post_init__(self) -> None:
         self.had_room = self.incident.has_room
+        self.severity_before = self.incident.severity
 
     def change(self, **fields: object) -> None:
         """Replace fields of the incident."""
@@ -81,11 +84,13 @@ class Draft:
         Into a room that was closed before and stays so, nothing is said: chats refuse it.
         """
         effects = list(self.effects)
+        if self.incident.severity is not self.severity_before:
+            effects.append(SetTopic())
         if self.redraws and not any(isinstance(effect, DrawCard) for effect in effects):
             closing = (place for place, effect in enumerate(effects) if isinstance(effect, CloseRoom))
             effects.insert(next(closing, len(effects)), DrawCard())
         if not self.had_room and not self.incident.has_room:
-            effects = [effect for effect in effects if not isinstance(effect, Say | DrawCard | Invite)]
+            effects = [effect for effect in effects if not isinstance(effect, Say | DrawCard | Invite | SetTopic)]
         return Decision(
             incident=self.incident,
             events=tuple(self.events),

@@ -66,6 +66,11 @@ class CloseRoom:
 
 
 @dataclass(frozen=True, slots=True)
+class SetTopic:
+    """Let the topic of the incident's room say what its severity and title are now."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskQuestion:
     """Ask a question (id) of the incident's postmortem in its room, or of one person (id) alone.
 
@@ -83,4 +88,4 @@ class ShareExport:
     as_json: bool = False
 
 
-Effect = OpenRoom | Invite | DrawCard | Say | Announce | Page | Tell | CloseRoom | AskQuestion | ShareExport
+Effect = OpenRoom | Invite | DrawCard | Say | Announce | Page | Tell | CloseRoom | SetTopic | AskQuestion | ShareExport

@@ -40,6 +40,7 @@ class Ability(StrEnum):
     ARCHIVE = "archive"
     FIND = "find"
     FORMS = "forms"
+    PRIVATE = "private"
 
 
 Content = str | Card

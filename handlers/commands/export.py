@@ -20,7 +20,8 @@ async def run(ask: Ask) -> Reply:
     if not ask.about.has_room:
         raise Refusal("export.no_room", ref=ask.about.ref)
     effect = ShareExport(as_json=_FORMATS[word])
-    rows, _ = spread((effect,), ask.about, ask.org, ask.desk.chats, ask.now, cause=f"export:{new_id(ask.now)}")
+    cause, unfit = f"export:{new_id(ask.now)}", ask.desk.unfit_for(ask.about)
+    rows, _ = spread((effect,), ask.about, ask.org, ask.desk.chats, ask.now, cause=cause, unfit=unfit)
     await ask.unit.outbox.add(rows, ask.now)
     entry = AuditEntry(ask.now, str(ask.actor), ask.token, "Export", ask.about.ref, after={"json": effect.as_json})
     await ask.unit.audit.add([entry])

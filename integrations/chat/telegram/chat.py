@@ -24,7 +24,8 @@ from integrations.chat.telegram.webhook import PATH, Webhook
 log = structlog.get_logger(__name__)
 
 ABILITIES: Final = frozenset({Ability.EDIT, Ability.PIN, Ability.UPLOAD, Ability.ARCHIVE, Ability.FORMS})
-"""A topic has no line of its own beside its name, a bot can add nobody to a group, and messages can't be searched."""
+"""A topic has no line of its own beside its name, and everyone in the group sees it; a bot can add nobody to a group,
+and messages can't be searched."""
 
 
 class TelegramChat:

@@ -59,6 +59,8 @@ async def test_the_card_is_redrawn_and_never_posted_anew(house: House) -> None:
     await house.settled_card("SEV1 · INC-1")
 
     after = await house.room()
+    if house.can(Ability.TOPIC):
+        assert "SEV1" in after.topic
     (card,) = after.pinned
     assert card.id == before.pinned[0].id
     assert "omar" in card.text
@@ -90,3 +92,14 @@ async def test_two_incidents_have_two_rooms_and_know_nothing_of_one_another(hous
 
     assert first.id != second.id
     assert not any("Features are stale" in message.text for message in first.messages)
+
+
+async def test_a_private_incident_has_a_room_only_where_a_few_can_be_alone(house: House) -> None:
+    await house.says("amira", "declare Somebody reads the feature store --private --sev 2 --service inference-gateway")
+    await house.told()
+
+    rooms = [room.name for room in await house.world.rooms()]
+    assert rooms == (["inc-1-private"] if house.can(Ability.PRIVATE) else [])
+    assert not any("feature store" in message.text for message in await house.world.announced())
+    assert any("INC-1" in call.text for call in await house.world.direct("amira"))
+    assert not (await house.get("/effects?state=dead"))["items"]

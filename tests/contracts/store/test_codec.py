@@ -15,6 +15,7 @@ from bot.domain.effects import (
     OpenRoom,
     Page,
     Say,
+    SetTopic,
     ShareExport,
     Tell,
 )
@@ -36,6 +37,7 @@ effects: st.SearchStrategy[Effect] = st.one_of(
     st.builds(Tell, words, messages, actions=several),
     st.builds(CloseRoom),
     st.builds(AskQuestion, st.none() | words, st.none() | words),
+    st.builds(SetTopic),
     st.builds(ShareExport, as_json=st.booleans()),
 )
 
