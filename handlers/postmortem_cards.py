@@ -17,6 +17,9 @@ from bot.wording.speech import Speech
 LONGEST_PROPOSAL: Final = 1200
 LONGEST_LINE: Final = 160
 LONGEST_BEFORE: Final = 600
+LONGEST_NAME: Final = 70
+"""How much of a question names it in a list."""
+
 MOST_EVENTS: Final = 200
 
 
@@ -65,7 +68,7 @@ def progress(sitting: Sitting, speech: Speech) -> str:
     for prompt in sitting.script.prompts:
         mark = "open" if prompt.id in open_ones else "done" if given(sitting.answers, prompt.id) else "skipped"
         key = "asked" if prompt.id == sitting.postmortem.current else mark
-        text = clip(prompt.text(speech.language), LONGEST_LINE)
+        text = clip(prompt.text(speech.language), LONGEST_NAME)
         lines.append(speech.words(f"interview.line.{key}", number=prompt.place, text=text))
     return "\n".join(lines)
 
