@@ -217,12 +217,9 @@ def _topic(incident: Incident) -> str:
 
 
 def _links(incident: Incident, desk: Desk) -> tuple[ask.Link, ...]:
-    speech = desk.speech()
-    links = [ask.Link(speech.words("link.incident", ref=incident.ref), f"{desk.public_url}/incidents/{incident.ref}")]
-    service = desk.organisation().service(incident.service)
-    if service is not None and service.runbook is not None:
-        links.append(ask.Link(speech.words("link.runbook"), service.runbook))
-    return tuple(links)
+    # Each costs Slack a call before anyone can write: the runbook stands on the pinned card.
+    title = desk.speech().words("link.incident", ref=incident.ref)
+    return (ask.Link(title, f"{desk.public_url}/incidents/{incident.ref}"),)
 
 
 def _draw(card: Card, link: RoomLink, version: int) -> Task:

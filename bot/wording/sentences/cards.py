@@ -7,7 +7,6 @@ from bot.wording.sentence import Plural, Sentence
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
     "link.incident": "{ref} in Tocsin",
-    "link.runbook": "Runbook",
     "card.title": "{severity} · {ref} · {title}",
     "card.title_marked": "{marks} · {severity} · {ref} · {title}",
     "card.mark.drill": "DRILL",
