@@ -8,6 +8,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from benchmarks.chats import measure_chats
 from benchmarks.demo import measure_demo
 from benchmarks.load import Figures, flood, get_json, post, steady, webhook_body
 from benchmarks.programs import Program, alertmanager, tocsin
@@ -28,6 +29,7 @@ def main() -> None:
         print(f"  ratio to Alertmanager             {ours.per_second / theirs.per_second:9.2f}   wanted: 1.00 or more")
         measure_half_load(folder / "half", ours.per_second / 2, seconds)
         measure_page(folder / "page")
+        measure_chats(folder, seconds)
         measure_demo(folder / "demo")
 
 

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,12 +59,22 @@ def free_port() -> int:
 
 
 @contextmanager
-def tocsin(folder: Path, database_url: str | None = None) -> Iterator[Program]:
-    """Run Tocsin in a folder, on SQLite unless another database is named, and yield it when it is ready."""
-    (folder / "tocsin.yaml").write_text(ORGANISATION)
+def tocsin(
+    folder: Path,
+    database_url: str | None = None,
+    *,
+    organisation: str = ORGANISATION,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[Program]:
+    """Run Tocsin in a folder, on SQLite unless another database is named, and yield it when it is ready.
+
+    `more` adds to its environment.
+    """
+    (folder / "tocsin.yaml").write_text(organisation)
     port = free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")}
     env["TOCSIN_LISTEN"] = f"127.0.0.1:{port}"
+    env |= more or {}
     if database_url is not None:
         env["TOCSIN_DATABASE_URL"] = database_url
     env["PYTHONPATH"] = str(Path(__file__).resolve().parent.parent)
