@@ -63,12 +63,18 @@ class UpdateLoop:
         try:
             while updates := await self._updates.pending(lease, limit=20):
                 for update in updates:
-                    lease = await store.leases.renew(lease, self._desk.now(), self._terms.ttl)
+                    lease = await self._renewed(lease)
                     if not await self._handle(lease, update):
                         await asyncio.sleep(PAUSE_SECONDS)
                         break
         finally:
             await store.leases.release(lease)
+
+    async def _renewed(self, lease: Lease) -> Lease:
+        now = self._desk.now()
+        if lease.expires_at - now > self._terms.ttl * 3 / 4:
+            return lease
+        return await self._desk.store.leases.renew(lease, now, self._terms.ttl)
 
     async def _handle(self, lease: Lease, update: Update) -> bool:
         """Handle one update; returns whether its lane may go on with the next."""
