@@ -38,6 +38,7 @@ from handlers.updates import UpdateLoop
 from integrations.chat.discovery import discover as discover_chats
 from integrations.chat.kind import ChatHost, ChatKind, MenuEntry
 from integrations.sources.discovery import discover as discover_sources
+from integrations.sources.installed import Installed, options_of
 from storage.migrate import migrate
 from storage.store import SqlStore, open_store
 
@@ -68,9 +69,10 @@ async def running(
         store = await open_store(settings.database_url, clock, bell.ring, secret_keys=secret_keys(settings))
         stack.push_async_callback(store.close)
         await _measure(store, database_clock)
-        sources = discover_sources()
+        kinds_of_sources = discover_sources()
         given = dict(os.environ if env is None else env)
-        configuration = await Configuration.load(settings, given, store, clock, kinds=tuple(sources))
+        configuration = await Configuration.load(settings, given, store, clock, kinds=options_of(kinds_of_sources))
+        sources = Installed(kinds_of_sources, lambda: configuration.mappings)
         kinds = [kind for kind in discover_chats().values() if kind.is_wanted(settings)]
         desk = Desk(
             tenant=DEFAULT_TENANT,

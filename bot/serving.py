@@ -1,14 +1,14 @@
 """The HTTP side of the composition: one application with the guards before it and every door in it."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 from aiohttp import web
 
 from bot.config.settings import Settings
 from bot.parts import Tocsin
-from bot.ports.sources import AlertSource, GuardedFetch
+from bot.ports.sources import AlertSource
 from bot.startup import StartupError
 from handlers.registry import registry
 from handlers.web.api.mounting import add_api
@@ -19,6 +19,7 @@ from handlers.web.room.pages import add_room_pages
 from handlers.web.serving import runner
 from handlers.web.webhooks import add_webhooks
 from integrations.chat.kind import OverHttp
+from integrations.guarded_fetch import HttpsFetch
 
 
 async def serve(tocsin: Tocsin, sources: Mapping[str, AlertSource], stack: AsyncExitStack) -> str:
@@ -35,7 +36,7 @@ async def serve(tocsin: Tocsin, sources: Mapping[str, AlertSource], stack: Async
         sources=sources,
         inbox=tocsin.store.inbox,
         clock=desk.clock,
-        fetch=NoFetch(),
+        fetch=HttpsFetch(),
         metrics=desk.metrics,
     )
     add_api(app, desk=desk, inbox=inbox, token=token)
@@ -84,10 +85,3 @@ async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStac
             "have the port: `tocsin doctor` looks."
         ) from error
     return settings.public_url if settings.is_exposed else f"http://{settings.listen}"
-
-
-class NoFetch(GuardedFetch):
-    """Fetches nothing: no source that is installed needs to."""
-
-    async def __call__(self, url: str, *, hosts: Sequence[str], limit_bytes: int) -> bytes:  # noqa: ARG002 - see the port
-        raise PermissionError(f"nothing may be fetched here: {url}")

@@ -24,6 +24,7 @@ from handlers.registry import registry
 from integrations.chat.slack.ailments import AILMENTS
 from integrations.chat.slack.needs import EVENTS, NEEDS
 from integrations.sources.discovery import discover
+from integrations.sources.installed import options_of
 from tests.counterparts.program import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -127,7 +128,7 @@ def test_what_is_shown_of_tocsin_yaml_loads_without_a_complaint(document: tuple[
         path = tmp_path / "tocsin.yaml"
         path.write_text(code + yaml.safe_dump(rest), encoding="utf-8")
         env = dict.fromkeys(re.findall(r"env:(\w+)", path.read_text(encoding="utf-8")), "a-key-that-is-long-enough")
-        exit_code, said = check_text(path, env, kinds=tuple(discover()))
+        exit_code, said = check_text(path, env, kinds=options_of(discover()))
         assert (exit_code, said.splitlines()[0].partition(":")[0]) == (0, "This file can be used"), said
 
 

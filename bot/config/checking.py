@@ -4,10 +4,11 @@ These checks look at the words as written, not at the sections read from them, s
 in one line does not hide an unknown name in another.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from bot.config.problem import Problem, shown
+from bot.config.senders import Kinds, check_senders
 from bot.config.tree import Tree, Where
 from bot.domain.text import nearest
 
@@ -17,7 +18,7 @@ _KINDS: Final = {"person": "people", "schedule": "schedules", "team": "teams"}
 _ACCOUNTS: Final = {"slack": "Slack account", "telegram": "Telegram account", "email": "e-mail address"}
 
 
-def check(tree: Tree, kinds: Collection[str] | None = None) -> tuple[Problem, ...]:
+def check(tree: Tree, kinds: Kinds | None = None) -> tuple[Problem, ...]:
     """Return all that does not fit together. `kinds` are the kinds of sources that Tocsin has; None: not checked."""
     if tree.problems and not tree.data:
         return ()
@@ -34,7 +35,7 @@ def check(tree: Tree, kinds: Collection[str] | None = None) -> tuple[Problem, ..
     )
     found = [problem for one in checks for problem in one(tree)]
     if kinds is not None:
-        found.extend(_kinds(tree, kinds))
+        found.extend(check_senders(tree, kinds))
     return tuple(found)
 
 
@@ -174,12 +175,3 @@ def _people(tree: Tree) -> Iterator[Problem]:
     if people and not tree.get(("policies",)):
         what, remedy = "there is no policy, so alerts page nobody", "add 'policies:' with one policy"
         yield tree.problem((), what, remedy, is_warning=True)
-
-
-def _kinds(tree: Tree, kinds: Collection[str]) -> Iterator[Problem]:
-    for where, source in tree.entries("sources"):
-        kind = source.get("kind")
-        if isinstance(kind, str) and kind and kind not in kinds:
-            near = nearest(kind, kinds)
-            remedy = f"did you mean {near!r}?" if near else "run 'tocsin sources' for those that Tocsin knows"
-            yield tree.problem((*where, "kind"), f"there is no kind of source {shown(kind)}", remedy)

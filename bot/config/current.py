@@ -1,7 +1,7 @@
 """The configuration now in force: loaded at start, replaced by a good reload, kept by a bad one."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Self
@@ -16,8 +16,9 @@ from bot.config.loading import Loaded, load_file
 from bot.config.logins import Logins
 from bot.config.problem import ConfigError, Problem, errors
 from bot.config.secrets import Secrets
+from bot.config.senders import Kinds
 from bot.config.settings import Settings
-from bot.config.sources import SourceKeys, source_keys
+from bot.config.sources import SourceKeys, mappings_of, source_keys
 from bot.domain.organisation import Account, Organisation
 from bot.ports.store import DEFAULT_TENANT, Conflict, Store, Urgency
 
@@ -38,6 +39,7 @@ class InForce:
     organisation: Organisation
     chat: ChatSection
     source_keys: SourceKeys
+    mappings: Mapping[str, Mapping[str, str]]
     passwords: Mapping[str, SecretStr]
     warnings: tuple[Problem, ...] = ()
     is_default: bool = False
@@ -56,7 +58,7 @@ class Configuration:
         store: Store,
         clock: Clock,
         *,
-        kinds: Collection[str] | None = None,
+        kinds: Kinds | None = None,
         tenant: str = DEFAULT_TENANT,
     ) -> None:
         self.settings = settings
@@ -76,7 +78,7 @@ class Configuration:
         store: Store,
         clock: Clock,
         *,
-        kinds: Collection[str] | None = None,
+        kinds: Kinds | None = None,
         tenant: str = DEFAULT_TENANT,
     ) -> Self:
         """Return the configuration as the file has it now, stored as a version. Raises `ConfigError`.
@@ -109,6 +111,11 @@ class Configuration:
     def source_keys(self) -> SourceKeys:
         """The alert sources and their keys."""
         return self.in_force.source_keys
+
+    @property
+    def mappings(self) -> Mapping[str, Mapping[str, str]]:
+        """How sources whose bodies have any shape are read, by the kinds that they make."""
+        return self.in_force.mappings
 
     @property
     def logins(self) -> Logins:
@@ -161,6 +168,7 @@ class Configuration:
             organisation=with_accounts(built, await self._linked()),
             chat=file.chat,
             source_keys=source_keys(file, secrets, self.settings),
+            mappings=mappings_of(file),
             passwords=secrets.logins,
             warnings=loaded.problems,
             is_default=loaded.is_default,

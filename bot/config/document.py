@@ -39,7 +39,7 @@ else it refuses to start without
 
 - a person with a `login`, for the pages,
 - `TOCSIN_API_TOKEN`, for the API,
-- `TOCSIN_WEBHOOK_KEY`, or `keys` for every source, and
+- `TOCSIN_WEBHOOK_KEY`, or `keys`, `signing` or `topics` for every source, and
 - `TOCSIN_SECRET_KEY`.
 
 Keys and tokens then have at least 16 characters and passwords at least 8. This makes a good key:
@@ -65,7 +65,7 @@ mistakes, and so are keys that stand twice. Words need no quotes unless YAML rea
 A *name* has up to 80 letters and digits of any script, `.`, `_`, `+` and `-`, and begins with a letter, a digit or
 `_`. A *name for the web* keeps to A-Z, a-z, 0-9, `.`, `_` and `-`. Names that differ only in case are the same.
 
-Secrets do not belong into the file. `keys` of sources and `login` of people name an environment variable instead, as
+Secrets do not belong into the file. `keys` and `signing` of sources and `login` of people name an environment variable instead, as
 `env:NAME`; nothing else takes such a reference.
 """
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 
 from bot.config import variables as var
-from bot.config.file import File
+from bot.config.file import File, SourceSection
 from bot.config.problem import Problem
 from bot.config.secrets import Secrets
 from bot.config.settings import NEW_KEY, Settings
@@ -39,15 +39,19 @@ def _missing(settings: Settings, file: File) -> Iterator[Problem]:
 
 
 def _open_sources(file: File, why: str) -> Iterator[Problem]:
-    if not any(source.keys for source in file.sources):
+    if not any(_is_guarded(source) for source in file.sources):
         what = f"it is not set, no source has keys, and {why}"
         yield Problem(var.WEBHOOK_KEY.name, what, f"set it, or give keys to 'sources': {NEW_KEY}")
         return
     for source in file.sources:
-        if not source.keys:
+        if not _is_guarded(source):
             what = f"the source {source.name!r} has no keys, so it lets nobody in"
             remedy = f"give it 'keys: [\"env:NAME\"]', or set {var.WEBHOOK_KEY.name}"
             yield Problem("sources", what, remedy)
+
+
+def _is_guarded(source: SourceSection) -> bool:
+    return bool(source.keys or source.signing or source.topics)
 
 
 def _weak(settings: Settings, secrets: Secrets) -> Iterator[Problem]:
@@ -59,6 +63,10 @@ def _weak(settings: Settings, secrets: Secrets) -> Iterator[Problem]:
         if any(_is_short(key, _SHORTEST_KEY) for key in keys):
             what = f"a key of the source {name!r} is shorter than {_SHORTEST_KEY} characters"
             yield Problem("sources", what, f"make one: {NEW_KEY}")
+    for name, signing in secrets.signing.items():
+        if any(_is_short(secret, _SHORTEST_KEY) for secret in signing):
+            what = f"a signing secret of the source {name!r} is shorter than {_SHORTEST_KEY} characters"
+            yield Problem("sources", what, f"make one, and set it on the sender's side too: {NEW_KEY}")
     for name, password in secrets.logins.items():
         if _is_short(password, _SHORTEST_PASSWORD):
             what = f"the password of {name!r} is shorter than {_SHORTEST_PASSWORD} characters"

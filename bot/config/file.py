@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.config import chat_values as chats
+from bot.config import sender_values as sv
 from bot.config import values as v
 from bot.domain.access import Access
 from bot.domain.organisation import ResolveMode
@@ -179,14 +180,42 @@ class ChatSection(Section):
     telegram: TelegramSection = Field(TelegramSection(), description="See below.")
 
 
+class MappingSection(Section):
+    """Where in a body of any shape everything stands, for the kind `generic`. What is not mapped is not read."""
+
+    alerts: sv.Expression | None = Field(
+        None, description="Where the list of alerts is; without it, the body is one alert or a list of them."
+    )
+    title: sv.Expression | None = Field(None, description="What is wrong, in one line; here and below: in each alert.")
+    key: sv.Expression | None = Field(None, description="What makes two reports the same alert.")
+    status: sv.Expression | None = Field(None, description="`resolved` and words like it mean so; all others, firing.")
+    severity: sv.Expression | None = Field(None, description="A word that `severities` maps.")
+    service: sv.Expression | None = Field(None, description="The service that the alert is about.")
+    summary: sv.Expression | None = Field(None, description="More words.")
+    url: sv.Expression | None = Field(None, description="Where to look.")
+    runbook: sv.Expression | None = Field(None, description="Where its instructions are.")
+    starts_at: sv.Expression | None = Field(None, description="When it began.")
+    ends_at: sv.Expression | None = Field(None, description="When it ended.")
+    labels: dict[v.LabelName, sv.Expression] = Field({}, description="Labels by name.")
+
+
 class SourceSection(Section):
-    """A sender of alerts, with keys of its own."""
+    """A sender of alerts, known by a key, by its signature, or, if it has both, by both."""
 
     name: v.UrlName = Field(description="Unique. Part of its address: `/webhooks/NAME`.")
     kind: v.UrlName = Field(description="What sends: `alertmanager`, `grafana` ... `tocsin sources` lists them.")
     keys: tuple[v.Key, ...] = Field(
         (), description="Any of these is accepted, so that a key can be changed without a gap."
     )
+    signing: tuple[sv.Signing, ...] = Field(
+        (),
+        description="Secrets with one of which the sender signs every request. Then it needs no key; any of these is accepted.",
+    )
+    topics: tuple[sv.Topic, ...] = Field(
+        (),
+        description="For `cloudwatch`: the topics of SNS that may send. Then it needs no key; Amazon's signature is checked.",
+    )
+    mapping: MappingSection | None = Field(None, description="See below.")
 
 
 class File(Section):

@@ -1,6 +1,6 @@
 """Everything between a path and a configuration that can be used: read, check, resolve, and see who can reach it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.config.checking import check
@@ -10,6 +10,7 @@ from bot.config.file import File
 from bot.config.problem import Problem, errors, in_order
 from bot.config.reading import read_path
 from bot.config.secrets import Secrets, missing, references, reveal
+from bot.config.senders import Kinds
 from bot.config.settings import Settings
 
 
@@ -27,7 +28,7 @@ class Loaded:
     is_default: bool = False
 
 
-def load_file(settings: Settings, env: Mapping[str, str], kinds: Collection[str] | None = None) -> Loaded:
+def load_file(settings: Settings, env: Mapping[str, str], kinds: Kinds | None = None) -> Loaded:
     """Load the file that the settings name, or the default organisation where none is named and none is there.
 
     `kinds` are the kinds of alert sources that Tocsin has; None: they are not checked. Never raises for what the file

@@ -1,6 +1,6 @@
 """What `tocsin check` and `tocsin doctor` say."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from bot.config.file import File
 from bot.config.finding import count, exit_code, render
 from bot.config.loading import Loaded, load_file
 from bot.config.problem import Problem, errors
+from bot.config.senders import Kinds
 from bot.config.settings import Settings, unknown_variables
 from bot.domain.escalation import people_of_step
 from bot.domain.organisation import Organisation, Policy
@@ -23,7 +24,7 @@ def check_text(
     path: Path | None,
     env: Mapping[str, str],
     *,
-    kinds: Collection[str] | None = None,
+    kinds: Kinds | None = None,
     at: datetime | None = None,
 ) -> tuple[int, str]:
     """Return the exit code (1: Tocsin would not start) and what to print about a file and the environment.
@@ -41,7 +42,7 @@ def check_text(
 
 
 def inspect(
-    path: Path | None, env: Mapping[str, str], kinds: Collection[str] | None = None
+    path: Path | None, env: Mapping[str, str], kinds: Kinds | None = None
 ) -> tuple[Settings, Loaded, tuple[Problem, ...]]:
     """Return the settings, the file, and all that is wrong with either."""
     settings, wrong = Settings.read(env)
@@ -61,7 +62,7 @@ async def doctor_text(
     pending: AskPending,
     chats: Sequence[AskChat] = (),
     path: Path | None = None,
-    kinds: Collection[str] | None = None,
+    kinds: Kinds | None = None,
 ) -> tuple[int, str]:
     """Return the exit code (1: something needs a remedy) and what to print about this machine's Tocsin.
 

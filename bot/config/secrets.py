@@ -13,21 +13,22 @@ from bot.config.values import REFERENCE, is_reference
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Passwords by person, and keys by source; both by name. Printed, they show as asterisks."""
+    """Passwords by person, keys and signing secrets by source; all by name. Printed, they show as asterisks."""
 
     logins: Mapping[str, SecretStr] = field(default_factory=dict)
     keys: Mapping[str, tuple[SecretStr, ...]] = field(default_factory=dict)
+    signing: Mapping[str, tuple[SecretStr, ...]] = field(default_factory=dict)
 
 
 def references(tree: Tree) -> dict[Where, str]:
-    """Return the variable that each `env:NAME` of the file names, where it stands; only keys and logins can."""
+    """Return the variable that each `env:NAME` of the file names, where it stands; only keys, signing and logins can."""
     found = {}
     for where, person in tree.entries("people"):
         login = person.get("login")
         if isinstance(login, str) and is_reference(login.strip()):
             found[(*where, "login")] = login.strip().removeprefix(REFERENCE)
     for where, _ in tree.entries("sources"):
-        for at, key in tree.words(*where, "keys"):
+        for at, key in (*tree.words(*where, "keys"), *tree.words(*where, "signing")):
             if is_reference(key.strip()):
                 found[at] = key.strip().removeprefix(REFERENCE)
     return found
@@ -58,6 +59,7 @@ def reveal(file: File, env: Mapping[str, str]) -> Secrets:
     return Secrets(
         logins={person.name: _value(person.login, env) for person in file.people if person.login is not None},
         keys={source.name: tuple(_value(key, env) for key in source.keys) for source in file.sources},
+        signing={source.name: tuple(_value(secret, env) for secret in source.signing) for source in file.sources},
     )
 
 

@@ -2,10 +2,12 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.config.file import File
+from pydantic import SecretStr
+
+from bot.config.file import File, SourceSection
 from bot.config.secrets import Secrets
 from bot.config.settings import Settings
 from bot.ports.store import DEFAULT_TENANT
@@ -13,11 +15,20 @@ from bot.ports.store import DEFAULT_TENANT
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A sender of alerts: whose it is, what it is called, and which parser reads it."""
+    """A sender of alerts: whose it is, what it is called, and which parser reads it.
+
+    `signs_with` are its signing secrets, or the topics that it may speak for; printed, they show as asterisks.
+    """
 
     tenant: str
     name: str
     kind: str
+    signs_with: tuple[SecretStr, ...] = ()
+
+    @property
+    def trusted(self) -> tuple[str, ...]:
+        """What its signatures are checked against."""
+        return tuple(secret.get_secret_value() for secret in self.signs_with)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,7 @@ class SourceKeys:
         self._any_key = any_key
         self._is_open = is_open
         self._guarded = {key.source.name for key in self._keys}
+        self._signed = {source.name for source in self._by_name.values() if source.signs_with}
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -52,8 +64,9 @@ class SourceKeys:
     def find(self, kind_or_name: str, presented_key: str | None) -> Source | None:
         """Return the source that this key lets in under this name or kind; None: refuse.
 
-        A source's own key comes first, then TOCSIN_WEBHOOK_KEY, which opens every source, named or not. Without any
-        key set for it, a source is open on loopback. Whether there is such a kind is for the caller to know.
+        A source's own key comes first, then TOCSIN_WEBHOOK_KEY, which opens every source, named or not. A source that
+        signs and has no keys opens under its name, for its signature to be checked. Without any of these set for it, a
+        source is open on loopback. Whether there is such a kind is for the caller to know.
         """
         presented = hash_key(presented_key or "")
         owner: Source | None = None
@@ -66,6 +79,8 @@ class SourceKeys:
         if owner is not None:
             return owner
         named = self._by_name.get(kind_or_name)
+        if kind_or_name in self._signed - self._guarded:
+            return named
         if opens_all or (self._any_key is None and self._is_open and not self._needs_key(kind_or_name)):
             return named or Source(DEFAULT_TENANT, kind_or_name, kind_or_name)
         return None
@@ -74,12 +89,13 @@ class SourceKeys:
         named = self._by_name.get(kind_or_name)
         if named is not None:
             return named.name in self._guarded
-        return any(source.kind == kind_or_name and source.name in self._guarded for source in self._by_name.values())
+        guarded = self._guarded | self._signed
+        return any(source.kind == kind_or_name and source.name in guarded for source in self._by_name.values())
 
 
 def source_keys(file: File, secrets: Secrets, settings: Settings) -> SourceKeys:
-    """Return the sources of a file with the hashes of their keys."""
-    sources = {source.name: Source(DEFAULT_TENANT, source.name, source.kind) for source in file.sources}
+    """Return the sources of a file with the hashes of their keys, and what their signatures are checked against."""
+    sources = {source.name: _source(source, secrets) for source in file.sources}
     keys = [
         SourceKey(sources[name], hash_key(key.get_secret_value()))
         for name, keys in secrets.keys.items()
@@ -87,6 +103,28 @@ def source_keys(file: File, secrets: Secrets, settings: Settings) -> SourceKeys:
     ]
     any_key = hash_key(settings.webhook_key.get_secret_value()) if settings.webhook_key is not None else None
     return SourceKeys(sources.values(), keys, any_key, is_open=not settings.is_exposed)
+
+
+def _source(section: SourceSection, secrets: Secrets) -> Source:
+    topics = (SecretStr(topic) for topic in section.topics)
+    signs_with = (*secrets.signing.get(section.name, ()), *topics)
+    return Source(DEFAULT_TENANT, section.name, kind_of(section), signs_with)
+
+
+def kind_of(section: SourceSection) -> str:
+    """Return the kind of a source: with a mapping it is a kind of its own, such as `generic:jobs`."""
+    return section.kind if section.mapping is None else f"{section.kind}:{section.name}"
+
+
+def mappings_of(file: File) -> Mapping[str, Mapping[str, str]]:
+    """Return the mappings of a file by the kinds that they make; a label is called `labels.NAME`."""
+    found = {}
+    for section in file.sources:
+        if section.mapping is not None:
+            given = section.mapping.model_dump(exclude={"labels"}, exclude_none=True)
+            labels = {f"labels.{name}": expression for name, expression in section.mapping.labels.items()}
+            found[kind_of(section)] = {**given, **labels}
+    return found
 
 
 def hash_key(key: str) -> bytes:

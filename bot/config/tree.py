@@ -201,7 +201,7 @@ class _Planter:
 
 def is_private(path: Where) -> bool:
     """Say whether what stands at a path may be a secret, or hold one, so that no message may show it."""
-    return any(step in {"keys", "login"} for step in path)
+    return any(step in {"keys", "signing", "login"} for step in path)
 
 
 def _place(node: yaml.Node) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.domain.alert import AlertEvent
 
@@ -16,6 +16,7 @@ class WebhookRequest:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,15 @@ class Unreadable(Exception):
         self.shape = shape
 
 
+class Unreachable(Exception):
+    """What a signature can't be checked without was not to be had now; the sender should try again."""
+
+
 class GuardedFetch(Protocol):
     """Fetches from named hosts over https only: no redirects, no private addresses."""
 
     async def __call__(self, url: str, *, hosts: Sequence[str], limit_bytes: int) -> bytes:
-        """Return the body; raises `PermissionError` for a URL that is not allowed."""
+        """Return the body. Raises `PermissionError` for a URL that is not allowed, `Unreachable` for all that fails."""
         ...
 
 
@@ -84,6 +89,11 @@ class KeyedSource(Protocol):
         """The name of its parser."""
         ...
 
+    @property
+    def trusted(self) -> Sequence[str]:
+        """What its signatures are checked against (`SignedSource.trusts`); empty: they are not, its key is enough."""
+        ...
+
 
 class Keyring(Protocol):
     """Knows which sources there are and which keys open them."""
@@ -95,6 +105,7 @@ class Keyring(Protocol):
     def find(self, name: str, presented: str | None, /) -> KeyedSource | None:
         """Return the source that this key opens, or None when the key is missing or wrong.
 
+        A source that signs opens without a key, unless it has keys beside: its signature is still to be checked.
         `name` is a configured source's, or a kind's where one key serves every source (or none is needed, on
         loopback). Compares in constant time, so that a key can't be found letter by letter.
         """
@@ -102,19 +113,42 @@ class Keyring(Protocol):
 
 
 class AlertSource(Protocol):
-    """A kind of alert sender. Pure but for `verify`'s fetch; adding one is adding one file with its sample."""
+    """A kind of alert sender. Adding one is adding one file with its sample."""
 
     name: str
     sample: bytes
     routes: Sequence[Route]
 
-    async def verify(self, request: WebhookRequest, secrets: Sequence[str], fetch: GuardedFetch) -> bool:
-        """Say whether the sender signed the request with one of the secrets; sources without signatures say True.
-
-        Keys (bearer, basic, header, path) were checked before; this is for vendors' own signatures.
-        """
-        ...
-
     def parse(self, body: bytes, received_at: datetime) -> Parsed:
         """Read a body. Raises `Unreadable` when nothing in it can be; never anything else, whatever the bytes."""
         ...
+
+
+@runtime_checkable
+class SignedSource(Protocol):
+    """A kind whose sender signs. `trusts` is the key of `sources` that says whom to believe: `signing` or `topics`."""
+
+    trusts: str
+
+    async def verify(self, request: WebhookRequest, trusted: Sequence[str], fetch: GuardedFetch) -> bool:
+        """Say whether the sender signed the request with one of the secrets, or speaks for one of the topics.
+
+        Without anything that is trusted there is nothing to check against, and the key that was shown is enough. Keys
+        (bearer, basic, header, path) were checked before. Raises `Unreachable` when it can't be said now.
+        """
+        ...
+
+
+@runtime_checkable
+class MappedSource(Protocol):
+    """A kind that reads bodies of any shape, once it is told where in them everything stands."""
+
+    def mapped(self, mapping: Mapping[str, str]) -> AlertSource:
+        """Return the source that reads by this mapping, which was found right when the configuration was read."""
+        ...
+
+
+def options(source: AlertSource) -> frozenset[str]:
+    """Return the keys of `sources` that only some kinds have a use for, as far as this one has."""
+    found = {source.trusts} if isinstance(source, SignedSource) else set()
+    return frozenset(found | ({"mapping"} if isinstance(source, MappedSource) else set()))

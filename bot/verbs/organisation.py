@@ -23,8 +23,9 @@ from bot.wording.speech import Speech
 async def check(given: argparse.Namespace) -> int:
     """Say what is wrong with the file and the environment, each with line and remedy."""
     from integrations.sources.discovery import discover
+    from integrations.sources.installed import options_of
 
-    code, text = check_text(given.path, os.environ, kinds=tuple(discover()))
+    code, text = check_text(given.path, os.environ, kinds=options_of(discover()))
     sys.stdout.write(f"{text}\n")
     return code
 
@@ -33,12 +34,15 @@ async def doctor(_given: argparse.Namespace) -> int:
     """Examine the settings, the file, the database, the clocks, the port and the chats, each with its remedy."""
     from integrations.chat.discovery import discover as discover_chats
     from integrations.sources.discovery import discover
+    from integrations.sources.installed import options_of
     from storage.migrate import pending
     from storage.store import ask_time
 
     settings, _ = Settings.read(os.environ)
     chats = [chat.examine for chat in discover_chats().values() if chat.is_wanted(settings)]
-    code, text = await doctor_text(os.environ, database=ask_time, pending=pending, chats=chats, kinds=tuple(discover()))
+    code, text = await doctor_text(
+        os.environ, database=ask_time, pending=pending, chats=chats, kinds=options_of(discover())
+    )
     sys.stdout.write(f"{text}\n")
     return code
 
@@ -63,9 +67,10 @@ async def oncall(given: argparse.Namespace) -> int:
 async def sources(_given: argparse.Namespace) -> int:
     """Print each alert source with the address to send to."""
     from integrations.sources.discovery import discover
+    from integrations.sources.installed import options_of
 
     settings = Settings.from_environment(os.environ)
-    loaded = load_file(settings, os.environ, tuple(discover()))
+    loaded = load_file(settings, os.environ, options_of(discover()))
     if loaded.file is None or errors(loaded.problems):
         raise StartupError("The configuration has errors; `tocsin check` names them.")
     named = [(source.name, source.kind) for source in loaded.file.sources]

@@ -12,7 +12,15 @@ from aiohttp import hdrs, web
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.ports.records import NewDelivery
-from bot.ports.sources import AlertSource, GuardedFetch, KeyedSource, Keyring, WebhookRequest
+from bot.ports.sources import (
+    AlertSource,
+    GuardedFetch,
+    KeyedSource,
+    Keyring,
+    SignedSource,
+    Unreachable,
+    WebhookRequest,
+)
 from bot.ports.store import Inbox, Overloaded
 from handlers.web.bodies import read_body
 from handlers.web.problems import Problem, later, problems, unauthorised
@@ -36,11 +44,13 @@ def add_webhooks(
 ) -> None:
     """Add the webhooks to an application, under `/webhooks`.
 
-    `keyring` returns the keys now in force, `sources` are the parsers by kind. An authenticated body within the limit
+    `keyring` returns the keys now in force, `sources` are the parsers by kind. A kind that signs and has something to
+    be checked against is refused with 401 when its signature is missing or wrong. An authenticated body within the limit
     is always taken, whatever it holds; the answer 202 comes after it is on disk. What went wrong here is 503, which
     senders retry: 429 they would not.
     """
-    door = _Door(keyring, sources, inbox, clock, fetch, metrics)
+    signed = {kind: source for kind, source in sources.items() if isinstance(source, SignedSource)}
+    door = _Door(keyring, sources, inbox, clock, fetch, metrics, signed)
     webhooks = web.Application(middlewares=[problems(is_retried=True)])
     webhooks.router.add_post("/{source}", door.take)
     webhooks.router.add_post("/{source}/{key}", door.take)
@@ -55,6 +65,7 @@ class _Door:
     clock: Clock
     fetch: GuardedFetch
     metrics: Metrics
+    signed: Mapping[str, SignedSource]
 
     async def take(self, request: web.Request) -> web.Response:
         """Authenticate, read, store, answer: in this order, and nothing else."""
@@ -93,9 +104,20 @@ class _Door:
         raise unauthorised("The key of this source is missing or wrong.", _CHALLENGE)
 
     async def _verify(self, request: web.Request, keyed: KeyedSource, body: bytes) -> None:
+        signed, trusted = self.signed.get(keyed.kind), keyed.trusted
+        if signed is None:
+            if trusted:
+                raise unauthorised("This source signs nothing that could be checked; give it `keys`.", _CHALLENGE)
+            return
         headers = {name.lower(): value for name, value in request.headers.items()}
-        signed = WebhookRequest(request.method, request.path, headers, body)
-        if not await self.sources[keyed.kind].verify(signed, (), self.fetch):
+        shown = WebhookRequest(request.method, request.path, headers, body, self.clock.now())
+        try:
+            is_genuine = await signed.verify(shown, trusted, self.fetch)
+        except Unreachable as error:
+            log.warning("signature_not_checked", source=keyed.name, error=str(error))
+            detail = "The sender's signature can't be checked just now, and nothing was taken; send it again."
+            raise later(detail) from error
+        if not is_genuine:
             raise unauthorised("The sender's signature is missing or wrong.", _CHALLENGE)
 
 

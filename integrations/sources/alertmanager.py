@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot.domain.alert import AlertEvent
 from bot.domain.identity import fingerprint
-from bot.ports.sources import USUAL_ROUTES, AlertSource, Broken, GuardedFetch, Parsed, Route, Unreadable, WebhookRequest
+from bot.ports.sources import USUAL_ROUTES, AlertSource, Broken, Parsed, Route, Unreadable
 from integrations.sources.reading import (
     LABEL_LIMIT,
     LINK_LIMIT,
@@ -38,9 +38,6 @@ class Alertmanager:
     name: str = "alertmanager"
     sample: bytes = sample("alertmanager.json")
     routes: Sequence[Route] = USUAL_ROUTES
-
-    async def verify(self, request: WebhookRequest, secrets: Sequence[str], fetch: GuardedFetch) -> bool:  # noqa: ARG002
-        return True
 
     def parse(self, body: bytes, received_at: datetime) -> Parsed:  # noqa: ARG002
         """Read a body. The envelope's own status is ignored: it stays `firing` while any alert of the group fires."""

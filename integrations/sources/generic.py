@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot.domain.alert import AlertEvent
 from bot.domain.identity import fingerprint
-from bot.ports.sources import USUAL_ROUTES, AlertSource, GuardedFetch, Parsed, Route, Unreadable, WebhookRequest
+from bot.ports.sources import USUAL_ROUTES, AlertSource, Parsed, Route, Unreadable
 from integrations.sources.reading import (
     LABEL_LIMIT,
     NAME_LIMIT,
@@ -33,9 +33,6 @@ class Generic:
     name: str = "generic"
     sample: bytes = sample("generic.json")
     routes: Sequence[Route] = USUAL_ROUTES
-
-    async def verify(self, request: WebhookRequest, secrets: Sequence[str], fetch: GuardedFetch) -> bool:  # noqa: ARG002
-        return True
 
     def parse(self, body: bytes, received_at: datetime) -> Parsed:  # noqa: ARG002
         """Read a body."""

@@ -37,6 +37,16 @@ sources:
   - {name: prom, kind: alertmanager, keys: ["env:PROM_KEY", "env:OLD_PROM_KEY"]}
 """
 
+KINDS: Mapping[str, frozenset[str]] = {
+    "alertmanager": frozenset(),
+    "cloudwatch": frozenset({"topics"}),
+    "datadog": frozenset(),
+    "generic": frozenset({"mapping"}),
+    "github": frozenset({"signing"}),
+    "grafana": frozenset({"signing"}),
+}
+"""Kinds of sources, each with the keys that it has a use for."""
+
 ENVIRONMENT = {
     "AMIRA_PASSWORD": "correct-horse-battery",
     "PROM_KEY": "prometheus-key-of-today",
@@ -48,7 +58,7 @@ def load(path: Path, text: str, env: Mapping[str, str] = ENVIRONMENT) -> Loaded:
     """Write a text to a path and load it; kinds of sources are checked."""
     path.write_text(text, encoding="utf-8")
     settings = Settings.from_environment({"TOCSIN_CONFIG": str(path), **env})
-    return load_file(settings, env, {"alertmanager", "grafana", "datadog"})
+    return load_file(settings, env, KINDS)
 
 
 def told(path: Path, text: str, env: Mapping[str, str] = ENVIRONMENT) -> list[str]:

@@ -18,7 +18,7 @@ from storage.store import open_store
 from tests.config.files import ENVIRONMENT, RIGHT
 from tests.config.memory import MemoryStore, StandingClock
 
-KINDS = {"alertmanager"}
+KINDS = {"alertmanager": ()}
 
 
 @pytest.fixture

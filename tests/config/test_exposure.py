@@ -46,6 +46,21 @@ def test_keys_of_every_source_stand_for_the_one_key() -> None:
     assert missing(env, RIGHT + "  - {name: open, kind: grafana}\n") == {"sources"}
 
 
+def test_a_signature_or_a_topic_stands_for_a_key() -> None:
+    env = {name: value for name, value in GUARDED.items() if name != "TOCSIN_WEBHOOK_KEY"}
+    signed = '  - {name: hub, kind: github, signing: ["env:HUB"]}\n'
+    topics = '  - {name: aws, kind: cloudwatch, topics: ["arn:aws:sns:eu-west-1:123456789012:alarms"]}\n'
+    assert missing(env, RIGHT + signed + topics) == set()
+
+
+def test_a_short_signing_secret_is_refused_where_others_can_try_it(tmp_path: Path) -> None:
+    path = tmp_path / "tocsin.yaml"
+    path.write_text(RIGHT + '  - {name: hub, kind: github, signing: ["env:HUB"]}\n')
+    env = {**ENVIRONMENT, **GUARDED, "HUB": "short", "TOCSIN_CONFIG": str(path)}
+    (problem,) = load_file(Settings.from_environment(env), env).problems
+    assert str(problem).startswith("sources: a signing secret of the source 'hub' is shorter than 16 characters")
+
+
 def test_short_keys_and_passwords_are_refused_where_others_can_try_them(tmp_path: Path) -> None:
     path = tmp_path / "tocsin.yaml"
     path.write_text(RIGHT)

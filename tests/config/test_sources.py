@@ -8,7 +8,7 @@ from bot.config.file import File
 from bot.config.reading import read_text
 from bot.config.secrets import reveal
 from bot.config.settings import Settings
-from bot.config.sources import Source, SourceKeys, source_keys
+from bot.config.sources import Source, SourceKeys, mappings_of, source_keys
 from bot.ports.sources import Keyring
 
 SOURCES = """\
@@ -17,7 +17,14 @@ sources:
   - {name: eu-prom, kind: alertmanager, keys: ["env:EU"]}
   - {name: board, kind: grafana}
 """
-ENV = {"PROM": "prom-key", "OLD_PROM": "old-prom-key", "EU": "eu-key"}
+SIGNED = """\
+sources:
+  - {name: hub, kind: github, signing: ["env:HUB", "env:OLD_HUB"]}
+  - {name: strict, kind: github, signing: ["env:HUB"], keys: ["env:PROM"]}
+  - {name: alarms, kind: cloudwatch, topics: ["arn:aws:sns:eu-west-1:123456789012:alarms"]}
+  - {name: jobs, kind: generic, keys: ["env:EU"], mapping: {title: rule.name, labels: {region: meta.region}}}
+"""
+ENV = {"HUB": "hub-secret", "OLD_HUB": "old-hub-secret", "PROM": "prom-key", "OLD_PROM": "old-prom-key", "EU": "eu-key"}
 EXPOSED = {"TOCSIN_PUBLIC_URL": "https://tocsin.example.com"}
 PROM, EU, BOARD = (
     Source("default", "prom", "alertmanager"),
@@ -83,8 +90,51 @@ def test_on_loopback_the_one_key_is_asked_for_once_it_is_set() -> None:
     assert keys.find("grafana", "one-key") == Source("default", "grafana", "grafana")
 
 
-def test_no_plain_key_is_kept() -> None:
-    keys = keys_of(env={"TOCSIN_WEBHOOK_KEY": "one-key"})
+def test_a_source_that_signs_opens_without_a_key_for_its_signature_to_be_checked() -> None:
+    hub = keys_of(SIGNED, EXPOSED).find("hub", None)
+    assert hub is not None
+    assert hub.trusted == ("hub-secret", "old-hub-secret")
+
+
+def test_a_source_with_topics_opens_without_a_key_too() -> None:
+    alarms = keys_of(SIGNED, EXPOSED).find("alarms", None)
+    assert alarms is not None
+    assert alarms.trusted == ("arn:aws:sns:eu-west-1:123456789012:alarms",)
+
+
+def test_a_source_with_both_a_key_and_a_signature_is_asked_for_both() -> None:
+    keys = keys_of(SIGNED, EXPOSED)
+    assert keys.find("strict", None) is None
+    strict = keys.find("strict", "prom-key")
+    assert strict is not None
+    assert strict.trusted == ("hub-secret",)
+
+
+@pytest.mark.parametrize("env", [EXPOSED, {}])
+def test_the_kind_of_a_source_that_signs_is_no_way_around_its_signature(env: dict[str, str]) -> None:
+    keys = keys_of(SIGNED, env)
+    assert keys.find("github", None) is None
+    assert keys.find("cloudwatch", None) is None
+
+
+def test_the_one_key_does_not_make_a_signature_needless() -> None:
+    hub = keys_of(SIGNED, {**EXPOSED, "TOCSIN_WEBHOOK_KEY": "one-key"}).find("hub", "one-key")
+    assert hub is not None
+    assert hub.trusted
+
+
+def test_a_source_with_a_mapping_is_a_kind_of_its_own() -> None:
+    jobs = keys_of(SIGNED, EXPOSED).find("jobs", "eu-key")
+    assert jobs is not None
+    assert jobs.kind == "generic:jobs"
+    file = read_text(SIGNED, "tocsin.yaml").file
+    assert file is not None
+    assert mappings_of(file) == {"generic:jobs": {"title": "rule.name", "labels.region": "meta.region"}}
+
+
+@pytest.mark.parametrize("text", [SOURCES, SIGNED])
+def test_no_plain_key_is_kept(text: str) -> None:
+    keys = keys_of(text, {"TOCSIN_WEBHOOK_KEY": "one-key"})
     kept = repr(vars(keys))
     assert all(key not in kept for key in (*ENV.values(), "one-key"))
 

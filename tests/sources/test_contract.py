@@ -12,13 +12,26 @@ from hypothesis import strategies as st
 
 from bot.domain.alert import AlertEvent
 from bot.domain.text import clean
-from bot.ports.sources import AlertSource, Parsed, Unreadable, WebhookRequest
+from bot.ports.sources import AlertSource, Parsed, SignedSource, Unreadable, WebhookRequest
 from integrations.sources.discovery import discover
 
 NOW = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
 SOURCES = list(discover().values())
 
 every_source = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+every_signed_source = pytest.mark.parametrize(
+    "source", [source for source in SOURCES if isinstance(source, SignedSource)], ids=lambda source: source.name
+)
+SIGNATURE_HEADERS = frozenset(
+    {
+        "sentry-hook-signature",
+        "x-amz-sns-message-type",
+        "x-gitlab-token",
+        "x-grafana-alerting-signature",
+        "x-grafana-alerting-timestamp",
+        "x-hub-signature-256",
+    }
+)
 
 json_values: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
@@ -33,6 +46,10 @@ odd_values = json_values | st.sampled_from(
 
 async def no_fetch(url: str, *, hosts: Sequence[str], limit_bytes: int) -> bytes:
     raise PermissionError(url)
+
+
+def request_of(source: AlertSource) -> WebhookRequest:
+    return WebhookRequest("POST", "/webhooks/any", {}, source.sample, NOW)
 
 
 def attempt(source: AlertSource, body: bytes) -> Parsed | None:
@@ -110,10 +127,27 @@ def test_reading_twice_says_the_same(source: AlertSource) -> None:
     assert source.parse(source.sample, NOW) == source.parse(source.sample, NOW)
 
 
-@every_source
-async def test_a_source_without_signatures_trusts_the_key(source: AlertSource) -> None:
-    request = WebhookRequest("POST", "/webhooks/any", {}, source.sample)
-    assert await source.verify(request, (), no_fetch)
+@every_signed_source
+async def test_without_anything_to_check_against_the_key_is_enough(source: AlertSource) -> None:
+    assert isinstance(source, SignedSource)
+    assert await source.verify(request_of(source), (), no_fetch)
+
+
+@every_signed_source
+async def test_an_unsigned_request_is_refused_where_a_signature_is_asked_for(source: AlertSource) -> None:
+    assert isinstance(source, SignedSource)
+    assert not await source.verify(request_of(source), ("one secret", "another"), no_fetch)
+
+
+@every_signed_source
+@given(data=st.data())
+async def test_whatever_is_signed_badly_is_refused(source: AlertSource, data: st.DataObject) -> None:
+    assert isinstance(source, SignedSource)
+    names = st.sampled_from(sorted(SIGNATURE_HEADERS))
+    headers = data.draw(st.dictionaries(names, st.text() | st.sampled_from(["sha256=", "=", "0" * 64])))
+    body = data.draw(st.binary() | st.just(request_of(source).body))
+    request = WebhookRequest("POST", "/webhooks/any", headers, body, NOW)
+    assert not await source.verify(request, ("one secret", "another"), no_fetch)
 
 
 @every_source

@@ -16,7 +16,7 @@ from aiohttp import ClientSession, encode_basic_auth, web
 from bot.domain.alert import AlertEvent
 from bot.metrics import Metrics
 from bot.ports.records import NewDelivery
-from bot.ports.sources import GuardedFetch, KeyedSource, Parsed, Route, WebhookRequest
+from bot.ports.sources import GuardedFetch, KeyedSource, Parsed, Route, Unreachable, WebhookRequest
 from bot.ports.store import Overloaded
 from handlers.web.webhooks import LIMIT_BYTES, add_webhooks
 from tests.handlers.web.serving import served
@@ -32,38 +32,56 @@ class Source:
     tenant: str
     name: str
     kind: str
+    trusted: Sequence[str] = ()
 
 
 class Keys:
-    """One named source with a key; with `is_open`, its kind needs none."""
+    """One named source with a key, and two that are known by what they sign; with `is_open`, a kind needs nothing."""
 
     def __init__(self) -> None:
         self.is_open = False
 
     def knows(self, name: str) -> bool:
-        return name == "prom"
+        return name in {"prom", "hub", "plain"}
 
     def find(self, name: str, presented: str | None) -> KeyedSource | None:
         if self.is_open and name == "signed":
             return Source("acme", "signed", "signed")
         if name == "prom" and hmac.compare_digest(presented or "", KEY):
             return Source("acme", "prom", "signed")
+        if name in {"hub", "plain"}:
+            return Source("acme", name, "signed" if name == "hub" else "unsigned", ("new", "old"))
         return None
 
 
 class Signed:
-    """A source whose sender signs by a header."""
+    """A source whose sender signs by a header: one of the secrets, and how long the body is."""
 
     name = "signed"
     sample = b""
     routes: Sequence[Route] = ()
-    needs_signature = False
+    trusts = "signing"
+    certificate_is_away = False
 
-    async def verify(self, request: WebhookRequest, secrets: Sequence[str], fetch: GuardedFetch) -> bool:
-        return not self.needs_signature or request.headers.get("x-signature") == str(len(request.body))
+    async def verify(self, request: WebhookRequest, trusted: Sequence[str], fetch: GuardedFetch) -> bool:
+        assert request.received_at == NOW
+        if self.certificate_is_away:
+            raise Unreachable("no certificate")
+        return not trusted or request.headers.get("x-signature") in {f"{one} {len(request.body)}" for one in trusted}
 
     def parse(self, body: bytes, received_at: datetime) -> Parsed:
         return Parsed([AlertEvent("f", True, {}, "t")])
+
+
+class Unsigned:
+    """A source that has no signatures."""
+
+    name = "unsigned"
+    sample = b""
+    routes: Sequence[Route] = ()
+
+    def parse(self, body: bytes, received_at: datetime) -> Parsed:
+        return Parsed([])
 
 
 @dataclass
@@ -117,7 +135,7 @@ async def house() -> AsyncIterator[House]:
     add_webhooks(
         app,
         keyring=lambda: keys,
-        sources={"signed": source},
+        sources={"signed": source, "unsigned": Unsigned()},
         inbox=shelf,
         clock=Clock(),
         fetch=no_fetch,
@@ -188,11 +206,32 @@ async def test_other_methods_and_addresses_get_problem_documents(house: House) -
             assert response.content_type == "application/problem+json"
 
 
-async def test_a_bad_signature_stores_nothing(house: House) -> None:
-    house.source.needs_signature = True
-    assert (await house.post())[0] == 401
+@pytest.mark.parametrize("signature", [None, "", "new", "lost 14", f"new {len(BODY) + 1}", "schlüssel"])
+async def test_without_the_right_signature_nothing_is_stored(house: House, signature: str | None) -> None:
+    headers = {} if signature is None else {"X-Signature": signature}
+    assert (await house.post("/webhooks/hub", headers=headers))[0] == 401
+    assert (await house.post("/webhooks/hub", headers={**headers, **BEARER}))[0] == 401
     assert not house.shelf.kept
-    assert (await house.post(headers={**BEARER, "X-Signature": str(len(BODY))}))[0] == 202
+
+
+@pytest.mark.parametrize("secret", ["new", "old"])
+async def test_a_signature_with_any_of_the_secrets_stands_for_the_key(house: House, secret: str) -> None:
+    status, _ = await house.post("/webhooks/hub", headers={"X-Signature": f"{secret} {len(BODY)}"})
+    assert status == 202
+    assert house.shelf.kept == [NewDelivery("acme", "hub", "signed", BODY, NOW)]
+
+
+async def test_a_source_with_secrets_but_without_signatures_lets_nobody_in(house: House) -> None:
+    assert (await house.post("/webhooks/plain", headers={"X-Signature": f"new {len(BODY)}", **BEARER}))[0] == 401
+    assert not house.shelf.kept
+
+
+async def test_a_signature_that_cannot_be_checked_now_is_to_be_sent_again(house: House) -> None:
+    house.source.certificate_is_away = True
+    async with house.client.post("/webhooks/hub", data=BODY) as response:
+        assert response.status == 503
+        assert response.headers["Retry-After"]
+    assert not house.shelf.kept
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "x-gzip", "GZIP"])
