@@ -19,6 +19,23 @@ DEFAULT_SEVERITIES: Final = {
     "warning": Severity.SEV4,
     "info": Severity.SEV5,
     "none": Severity.SEV5,
+    # The words of other vendors: Datadog, Zabbix, New Relic, Sentry, Azure.
+    "p1": Severity.SEV1,
+    "p2": Severity.SEV2,
+    "p3": Severity.SEV3,
+    "p4": Severity.SEV4,
+    "p5": Severity.SEV5,
+    "disaster": Severity.SEV1,
+    "fatal": Severity.SEV2,
+    "high": Severity.SEV2,
+    "average": Severity.SEV3,
+    "medium": Severity.SEV3,
+    "low": Severity.SEV4,
+    "information": Severity.SEV5,
+    "informational": Severity.SEV5,
+    "not classified": Severity.SEV5,
+    "verbose": Severity.SEV5,
+    "debug": Severity.SEV5,
 }
 
 
@@ -215,7 +232,7 @@ class SourceSection(Section):
         (),
         description="For `cloudwatch`: the topics of SNS that may send. Then it needs no key; Amazon's signature is checked.",
     )
-    mapping: MappingSection | None = Field(None, description="See below.")
+    mapping: MappingSection = Field(MappingSection(), description="See below.")
 
 
 class File(Section):
@@ -232,7 +249,7 @@ class File(Section):
     )
     severities: dict[v.Text, v.SeverityName] = Field(
         DEFAULT_SEVERITIES,
-        description="What a source's words for severity mean, in any case of letters. Any other word is `SEV3`.",
+        description="What a source's words for severity mean, in any case of letters. Any other word is `SEV3`; a section of your own takes the place of the default as a whole.",
     )
     incidents: IncidentsSection = Field(IncidentsSection(), description="How incidents are looked after.")
     chat: ChatSection = Field(ChatSection(), description="Where in the chats Tocsin speaks.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from bot.config.file import File, SourceSection
+from bot.config.file import File, MappingSection, SourceSection
 from bot.config.secrets import Secrets
 from bot.config.settings import Settings
 from bot.ports.store import DEFAULT_TENANT
@@ -113,14 +113,18 @@ def _source(section: SourceSection, secrets: Secrets) -> Source:
 
 def kind_of(section: SourceSection) -> str:
     """Return the kind of a source: with a mapping it is a kind of its own, such as `generic:jobs`."""
-    return section.kind if section.mapping is None else f"{section.kind}:{section.name}"
+    return f"{section.kind}:{section.name}" if _is_mapped(section) else section.kind
+
+
+def _is_mapped(section: SourceSection) -> bool:
+    return section.mapping != MappingSection()
 
 
 def mappings_of(file: File) -> Mapping[str, Mapping[str, str]]:
     """Return the mappings of a file by the kinds that they make; a label is called `labels.NAME`."""
     found = {}
     for section in file.sources:
-        if section.mapping is not None:
+        if _is_mapped(section):
             given = section.mapping.model_dump(exclude={"labels"}, exclude_none=True)
             labels = {f"labels.{name}": expression for name, expression in section.mapping.labels.items()}
             found[kind_of(section)] = {**given, **labels}
