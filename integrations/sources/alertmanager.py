@@ -17,7 +17,6 @@ from integrations.sources.reading import (
     Misshapen,
     address,
     collect,
-    document,
     identity_labels,
     instant,
     is_tidy,
@@ -27,6 +26,7 @@ from integrations.sources.reading import (
     moment,
     sample,
     text,
+    whole,
 )
 
 _FIRING: Final = {"firing": True, "resolved": False}
@@ -41,21 +41,24 @@ class Alertmanager:
 
     def parse(self, body: bytes, received_at: datetime) -> Parsed:  # noqa: ARG002
         """Read a body. The envelope's own status is ignored: it stays `firing` while any alert of the group fires."""
-        envelope = document(body)
-        if not isinstance(envelope, dict):
-            raise Unreadable("the body is JSON, but not an object", "not an object")
+        envelope = whole(body)
         if "alerts" not in envelope:
             raise Unreadable("the body has no alerts", "alerts is missing")
-        alerts = envelope["alerts"]
-        if not isinstance(alerts, list):
-            raise Unreadable("alerts is not a list", "alerts is not a list")
-        parsed = collect(alerts, _read_tidy if is_tidy(alerts) else _read_checked, "alerts")
-        left_out = envelope.get("truncatedAlerts")
-        if isinstance(left_out, int) and left_out > 0:
-            # Told of the same way every time, so that it is announced once and not with every body.
-            why = "Alertmanager left alerts out; set max_alerts of its webhook to 0, which means all"
-            return Parsed(parsed.events, [*parsed.broken, Broken(f"truncatedAlerts ({left_out})", why)])
-        return parsed
+        return read_envelope(envelope, "Alertmanager")
+
+
+def read_envelope(envelope: dict[str, Any], sender: str) -> Parsed:
+    """Read the alerts of a body, for Alertmanager and for those who send as it does; `sender` is told by name."""
+    alerts = envelope["alerts"]
+    if not isinstance(alerts, list):
+        raise Unreadable("alerts is not a list", "alerts is not a list")
+    parsed = collect(alerts, _read_tidy if is_tidy(alerts) else _read_checked, "alerts")
+    left_out = envelope.get("truncatedAlerts")
+    if isinstance(left_out, int) and left_out > 0:
+        # Told of the same way every time, so that it is announced once and not with every body.
+        why = f"{sender} left alerts out; set its webhook's greatest number of alerts to 0, which means all"
+        return Parsed(parsed.events, [*parsed.broken, Broken(f"truncatedAlerts ({left_out})", why)])
+    return parsed
 
 
 def _read_checked(alert: Any) -> AlertEvent:

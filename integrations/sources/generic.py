@@ -1,8 +1,12 @@
-"""The generic source: one small JSON object an alert, from anything that can send one."""
+"""The generic source: one small JSON object an alert, from anything that can send one; or any JSON, by a mapping."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from jmespath.parser import ParsedResult
 
 from bot.domain.alert import AlertEvent
 from bot.domain.identity import fingerprint
@@ -22,6 +26,7 @@ from integrations.sources.reading import (
     text,
 )
 
+_LABEL: Final = "labels."
 _RESOLVED: Final = frozenset(
     {"resolved", "resolve", "ok", "closed", "close", "recovered", "cleared", "inactive", "normal", "up", "false", "0"}
 )
@@ -44,6 +49,58 @@ class Generic:
         if not isinstance(found, list):
             raise Unreadable("the body is JSON, but neither an object nor a list", "not an object or a list")
         return collect(found, _read, "alerts")
+
+    def mapped(self, mapping: Mapping[str, str]) -> AlertSource:
+        """Return the source that finds an alert's fields by expressions of JMESPath; a label's is `labels.NAME`."""
+        return Mapped(mapping)
+
+
+class Mapped:
+    """Reads JSON of any shape: what the expressions find is an alert as `Generic` reads it."""
+
+    name: str = "generic"
+    sample: bytes = sample("generic.json")
+    routes: Sequence[Route] = USUAL_ROUTES
+
+    def __init__(self, mapping: Mapping[str, str]) -> None:
+        compiled = {name: jmespath.compile(expression) for name, expression in mapping.items()}
+        self._alerts = compiled.pop("alerts", None)
+        self._fields = compiled
+
+    def parse(self, body: bytes, received_at: datetime) -> Parsed:  # noqa: ARG002
+        """Read a body."""
+        found = document(body)
+        if self._alerts is not None:
+            try:
+                found = _found(self._alerts, found)
+            except Misshapen as error:
+                raise Unreadable(f"alerts: {error}", "alerts: not found") from None
+        if isinstance(found, dict):
+            found = [found]
+        if not isinstance(found, list):
+            raise Unreadable("there is neither an object nor a list where the mapping looks for alerts", "no alerts")
+        return collect(found, self._read, "alerts")
+
+    def _read(self, part: Any) -> AlertEvent:
+        alert: dict[str, Any] = {}
+        named: dict[str, Any] = {}
+        for name, expression in self._fields.items():
+            value = _found(expression, part)
+            if value is None:
+                continue
+            if name.startswith(_LABEL):
+                named[name.removeprefix(_LABEL)] = value
+            else:
+                alert[name] = value
+        return _read({**alert, "labels": named})
+
+
+def _found(expression: ParsedResult, value: Any) -> Any:
+    try:
+        return expression.search(value)
+    # A function that is given what it is not made for may fail in many ways, and the value is a stranger's.
+    except (JMESPathError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+        raise Misshapen(f"the expression {expression.expression!r} can't be applied to it") from None
 
 
 def _read(alert: Any) -> AlertEvent:

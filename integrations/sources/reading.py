@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 
 from bot.domain.alert import AlertEvent
+from bot.domain.identity import fingerprint
 from bot.domain.text import clean, clip
 from bot.ports.sources import Broken, Parsed, Unreadable
 
@@ -24,6 +25,7 @@ LISTED_BROKEN: Final = 20
 # Later than this, a count of seconds would be past the year 5000: it counts milliseconds.
 _FIRST_MILLISECONDS: Final = 100_000_000_000
 _LONGEST_INSTANT: Final = 40
+_LONGEST_ID: Final = 20_000
 
 
 class Misshapen(Exception):
@@ -71,6 +73,29 @@ def document(body: bytes) -> Any:
     except (ValueError, RecursionError) as error:
         # The error's own words may quote the body.
         raise Unreadable(f"the body is not JSON ({type(error).__name__})", "not JSON") from None
+
+
+def whole(body: bytes) -> dict[str, Any]:
+    """Read a JSON document that must be one object; raises `Unreadable` when it is none."""
+    found = document(body)
+    if not isinstance(found, dict):
+        raise Unreadable("the body is JSON, but not an object", "not an object")
+    return found
+
+
+def alone(part: Any, read: Callable[[Any], AlertEvent]) -> Parsed:
+    """Read a body that is one alert; what makes it `Misshapen` makes it `Unreadable`."""
+    try:
+        return Parsed((read(part),))
+    except Misshapen as error:
+        raise Unreadable(str(error), str(error)) from None
+
+
+def inner(value: Any, *path: str) -> dict[str, Any]:
+    """Return the object at a path of names; an empty one where there is something else, or nothing."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def collect(parts: Iterable[Any], read: Callable[[Any], AlertEvent], name: str) -> Parsed:
@@ -141,6 +166,18 @@ def labels(value: object) -> dict[str, str]:
     except TypeError:  # a value that is no text
         pass
     return {text(name, NAME_LIMIT): text(inner, LABEL_LIMIT) for name, inner in value.items()}
+
+
+def named(**given: object) -> dict[str, str]:
+    """Return values as labels, those without a value left out; a name's last `_` is dropped, for words of Python's."""
+    found = {name.removesuffix("_"): text(value, LABEL_LIMIT) for name, value in given.items()}
+    return {name: value for name, value in found.items() if value}
+
+
+def identity(value: object) -> str:
+    """Return a vendor's id as a fingerprint, and nothing for no id; one that is too long is hashed, never cut."""
+    whole_id = text(value, _LONGEST_ID)
+    return whole_id if len(whole_id) <= NAME_LIMIT else fingerprint({"id": whole_id})
 
 
 def identity_labels(value: dict[str, Any]) -> dict[str, str]:
