@@ -90,7 +90,9 @@ class SourceKeys:
         if named is not None:
             return named.name in self._guarded
         guarded = self._guarded | self._signed
-        return any(source.kind == kind_or_name and source.name in guarded for source in self._by_name.values())
+        # A source with a mapping is a kind of its own, and yet one of the kind that it maps.
+        kinds = {source.kind.partition(":")[0] for source in self._by_name.values() if source.name in guarded}
+        return kind_or_name in kinds
 
 
 def source_keys(file: File, secrets: Secrets, settings: Settings) -> SourceKeys:

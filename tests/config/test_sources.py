@@ -115,6 +115,7 @@ def test_the_kind_of_a_source_that_signs_is_no_way_around_its_signature(env: dic
     keys = keys_of(SIGNED, env)
     assert keys.find("github", None) is None
     assert keys.find("cloudwatch", None) is None
+    assert keys.find("generic", None) is None
 
 
 def test_the_one_key_does_not_make_a_signature_needless() -> None:
