@@ -21,8 +21,8 @@ from integrations.sources.discovery import discover
 from tests.builders import NOW
 from tests.handlers.talking import Talk
 from tests.handlers.web.calling import Api
+from tests.handlers.web.door import no_fetch
 from tests.handlers.web.serving import served
-from tests.handlers.web.test_webhooks import no_fetch
 
 
 async def test_an_incident_is_listed_as_it_was_declared(api: Api) -> None:

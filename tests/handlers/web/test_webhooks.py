@@ -2,147 +2,22 @@
 
 import asyncio
 import gzip
-import hmac
 import zlib
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from io import BytesIO
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp import ClientSession, encode_basic_auth, web
+from aiohttp import encode_basic_auth
 
-from bot.domain.alert import AlertEvent
-from bot.metrics import Metrics
 from bot.ports.records import NewDelivery
-from bot.ports.sources import GuardedFetch, KeyedSource, Parsed, Route, Unreachable, WebhookRequest
 from bot.ports.store import Overloaded
-from handlers.web.webhooks import LIMIT_BYTES, add_webhooks
-from tests.handlers.web.serving import served
-
-NOW = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
-BODY = b'{"alerts": []}'
-KEY = "the-key-of-prom"
-BEARER = {"Authorization": f"Bearer {KEY}"}
-
-
-@dataclass(frozen=True)
-class Source:
-    tenant: str
-    name: str
-    kind: str
-    trusted: Sequence[str] = ()
-
-
-class Keys:
-    """One named source with a key, and two that are known by what they sign; with `is_open`, a kind needs nothing."""
-
-    def __init__(self) -> None:
-        self.is_open = False
-
-    def knows(self, name: str) -> bool:
-        return name in {"prom", "hub", "plain"}
-
-    def find(self, name: str, presented: str | None) -> KeyedSource | None:
-        if self.is_open and name == "signed":
-            return Source("acme", "signed", "signed")
-        if name == "prom" and hmac.compare_digest(presented or "", KEY):
-            return Source("acme", "prom", "signed")
-        if name in {"hub", "plain"}:
-            return Source("acme", name, "signed" if name == "hub" else "unsigned", ("new", "old"))
-        return None
-
-
-class Signed:
-    """A source whose sender signs by a header: one of the secrets, and how long the body is."""
-
-    name = "signed"
-    sample = b""
-    routes: Sequence[Route] = ()
-    trusts = "signing"
-    certificate_is_away = False
-
-    async def verify(self, request: WebhookRequest, trusted: Sequence[str], fetch: GuardedFetch) -> bool:
-        assert request.received_at == NOW
-        if self.certificate_is_away:
-            raise Unreachable("no certificate")
-        return not trusted or request.headers.get("x-signature") in {f"{one} {len(request.body)}" for one in trusted}
-
-    def parse(self, body: bytes, received_at: datetime) -> Parsed:
-        return Parsed([AlertEvent("f", True, {}, "t")])
-
-
-class Unsigned:
-    """A source that has no signatures."""
-
-    name = "unsigned"
-    sample = b""
-    routes: Sequence[Route] = ()
-
-    def parse(self, body: bytes, received_at: datetime) -> Parsed:
-        return Parsed([])
-
-
-@dataclass
-class Shelf:
-    """An inbox that keeps what it takes, or fails as told."""
-
-    kept: list[NewDelivery] = field(default_factory=list)
-    error: Exception | None = None
-    taken: int = 0
-
-    async def take(self, delivery: NewDelivery) -> str:
-        if self.error is not None:
-            raise self.error
-        self.kept.append(delivery)
-        return f"id-{len(self.kept)}"
-
-    async def pending(self, *_: Any, **__: Any) -> Sequence[Any]:
-        return ()
-
-
-class Clock:
-    def now(self) -> datetime:
-        return NOW
-
-
-async def no_fetch(url: str, *, hosts: Sequence[str], limit_bytes: int) -> bytes:
-    raise PermissionError(url)
-
-
-@dataclass
-class House:
-    client: ClientSession
-    shelf: Shelf
-    keys: Keys
-    source: Signed
-    metrics: Metrics
-
-    async def post(
-        self, path: str = "/webhooks/prom", body: Any = BODY, headers: Mapping[str, str] = BEARER
-    ) -> tuple[int, Any]:
-        data = BytesIO(body) if isinstance(body, bytes) else body
-        async with self.client.post(path, data=data, headers=headers) as response:
-            if response.status >= 400:
-                assert response.content_type == "application/problem+json"
-            return response.status, await response.json(content_type=None)
+from handlers.web.webhooks import LIMIT_BYTES
+from tests.handlers.web.door import BEARER, BODY, KEY, NOW, House, opened
 
 
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
-    app, shelf, keys, source, metrics = web.Application(), Shelf(), Keys(), Signed(), Metrics()
-    add_webhooks(
-        app,
-        keyring=lambda: keys,
-        sources={"signed": source, "unsigned": Unsigned()},
-        inbox=shelf,
-        clock=Clock(),
-        fetch=no_fetch,
-        metrics=metrics,
-    )
-    async with served(app) as client:
-        yield House(client, shelf, keys, source, metrics)
+    async with opened() as open_house:
+        yield open_house
 
 
 async def test_a_delivery_is_stored_as_it_came_and_answered_with_its_id(house: House) -> None:
@@ -204,34 +79,6 @@ async def test_other_methods_and_addresses_get_problem_documents(house: House) -
         async with house.client.get(path) as response:
             assert response.status == status
             assert response.content_type == "application/problem+json"
-
-
-@pytest.mark.parametrize("signature", [None, "", "new", "lost 14", f"new {len(BODY) + 1}", "schlüssel"])
-async def test_without_the_right_signature_nothing_is_stored(house: House, signature: str | None) -> None:
-    headers = {} if signature is None else {"X-Signature": signature}
-    assert (await house.post("/webhooks/hub", headers=headers))[0] == 401
-    assert (await house.post("/webhooks/hub", headers={**headers, **BEARER}))[0] == 401
-    assert not house.shelf.kept
-
-
-@pytest.mark.parametrize("secret", ["new", "old"])
-async def test_a_signature_with_any_of_the_secrets_stands_for_the_key(house: House, secret: str) -> None:
-    status, _ = await house.post("/webhooks/hub", headers={"X-Signature": f"{secret} {len(BODY)}"})
-    assert status == 202
-    assert house.shelf.kept == [NewDelivery("acme", "hub", "signed", BODY, NOW)]
-
-
-async def test_a_source_with_secrets_but_without_signatures_lets_nobody_in(house: House) -> None:
-    assert (await house.post("/webhooks/plain", headers={"X-Signature": f"new {len(BODY)}", **BEARER}))[0] == 401
-    assert not house.shelf.kept
-
-
-async def test_a_signature_that_cannot_be_checked_now_is_to_be_sent_again(house: House) -> None:
-    house.source.certificate_is_away = True
-    async with house.client.post("/webhooks/hub", data=BODY) as response:
-        assert response.status == 503
-        assert response.headers["Retry-After"]
-    assert not house.shelf.kept
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "x-gzip", "GZIP"])
