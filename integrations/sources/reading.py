@@ -169,8 +169,8 @@ def labels(value: object) -> dict[str, str]:
 
 
 def named(**given: object) -> dict[str, str]:
-    """Return values as labels, those without a value left out; a name's last `_` is dropped, for words of Python's."""
-    found = {name.removesuffix("_"): text(value, LABEL_LIMIT) for name, value in given.items()}
+    """Return values as labels, in their order, those without a value left out."""
+    found = {name: text(value, LABEL_LIMIT) for name, value in given.items()}
     return {name: value for name, value in found.items() if value}
 
 
