@@ -4,6 +4,7 @@ Shape: ours; its variables are Datadog's documentation's, "Webhooks" (docs.datad
 section "Variables". What a monitor says of itself: `$ALERT_TRANSITION`.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -27,6 +28,7 @@ from integrations.sources.reading import (
 
 _PRIORITIES: Final = frozenset({"p1", "p2", "p3", "p4", "p5"})
 _TYPES: Final = frozenset({"error", "warning", "info"})
+_TRANSITION_FIRST: Final = re.compile(r"^\[[^\]]*\]\s*")
 _MOST_TAGS: Final = 50
 
 
@@ -53,7 +55,7 @@ def _read(found: Any) -> AlertEvent:
     is_firing = transition != "recovered"
     # The scope names the group, in no fixed order.
     groups = ",".join(sorted(part.strip() for part in scope.split(",")))
-    title = line(found.get("title")) or f"monitor {monitor or cycle}"
+    title = _name(found.get("title")) or f"monitor {monitor or cycle}"
     severity = _severity(found, transition)
     tags = _tags(found.get("tags"))
     return AlertEvent(
@@ -71,6 +73,15 @@ def _read(found: Any) -> AlertEvent:
         starts_at=moment(_number(found.get("date"))) if is_firing else None,
         ends_at=None if is_firing else moment(_number(found.get("date"))),
     )
+
+
+def _name(title: object) -> str:
+    """Return a title without what Datadog puts before the monitor's name: `[Triggered on {host:gw-3}]`.
+
+    With it, each group of a monitor would have an `alertname`, and thus an incident, of its own.
+    """
+    whole_title = line(title)
+    return _TRANSITION_FIRST.sub("", whole_title) or whole_title
 
 
 def _severity(found: Any, transition: str) -> str | None:

@@ -42,6 +42,21 @@ def test_the_order_of_a_scope_and_a_change_of_tags_make_no_other_alert() -> None
     assert one.fingerprint == two.fingerprint
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("[Recovered on {host:gw-4}] Queue in front of the model is long", "Queue in front of the model is long"),
+        ("Queue in front of the model is long", "Queue in front of the model is long"),
+        ("[Warn] [gateway] Queue is long", "[gateway] Queue is long"),
+        ("[Triggered]", "[Triggered]"),
+        ("", "monitor 14112"),
+    ],
+)
+def test_groups_of_a_monitor_share_its_name_and_thus_an_incident(title: str, name: str) -> None:
+    (event,) = read(SOURCE, notification(title=title))
+    assert (event.title, event.labels["alertname"]) == (name, name)
+
+
 @pytest.mark.parametrize("tags", ["", None, "monitor", ",,,", ":", "a:", ":b", 7])
 def test_tags_are_not_needed(tags: Any) -> None:
     (event,) = read(SOURCE, notification(tags=tags))
