@@ -79,7 +79,8 @@ def _event(found: Any, run: dict[str, Any], name: str, branch: object, what: dic
     conclusion = text(run.get("conclusion"), LABEL_LIMIT)
     is_firing = _FIRING[conclusion]
     # Branches break while people work on them; only what everybody builds on is worth an incident.
-    severity = "error" if branch is not None and branch == repository.get("default_branch") else "info"
+    is_ours = what.get("fork", home) == home
+    severity = "error" if is_ours and branch and branch == repository.get("default_branch") else "info"
     shown = named(repository=home, branch=branch)
     return AlertEvent(
         fingerprint=fingerprint({**what, **shown}),

@@ -29,6 +29,8 @@ from integrations.sources.signing import is_one_of
 
 # Whatever else a pipeline is (running, canceled, skipped, manual ...) says nothing of its health.
 _FIRING: Final = {"failed": True, "success": False}
+_MERGE_REQUEST: Final = "merge_request_event"
+_APART: Final = frozenset({"schedule", "parent_pipeline", _MERGE_REQUEST})
 
 
 class GitLab:
@@ -63,10 +65,11 @@ def _read(found: Any) -> AlertEvent:
     is_firing = _FIRING[text(pipeline.get("status"), LABEL_LIMIT)]
     is_tag = pipeline.get("tag") is True
     source = text(pipeline.get("source"), LABEL_LIMIT)
-    # A push that passes does not mend the nightly run, nor a child its parent.
-    apart = source if source in {"schedule", "parent_pipeline"} else ""
+    # A push that passes does not mend the nightly run, nor a child its parent, nor a stranger's branch ours.
+    apart = source if source in _APART else ""
     # Branches break while people work on them; only what everybody builds on is worth an incident.
-    severity = "error" if is_tag or ref == project.get("default_branch") else "info"
+    is_everybodys = is_tag or ref == project.get("default_branch")
+    severity = "error" if is_everybodys and source != _MERGE_REQUEST else "info"
     return AlertEvent(
         fingerprint=fingerprint({"project": home, "ref": ref, "tag": str(is_tag), "source": apart}),
         is_firing=is_firing,

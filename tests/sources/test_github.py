@@ -85,6 +85,11 @@ def test_only_the_default_branch_is_worth_an_incident() -> None:
     assert (main.severity, other.severity) == ("error", "info")
 
 
+def test_a_stranger_whose_fork_has_the_same_branch_opens_nothing() -> None:
+    (event,) = read(SOURCE, run(head_repository={"full_name": "someone/gateway"}, event="pull_request"))
+    assert event.severity == "info"
+
+
 def test_the_greeting_of_a_new_webhook_is_no_mistake() -> None:
     assert read(SOURCE, {"zen": "Keep it logically awesome.", "hook_id": 30, "hook": {}}) == []
 

@@ -17,7 +17,7 @@ def test_a_failed_pipeline_says_which_jobs_failed() -> None:
     (event,) = read(SOURCE, sample(SOURCE))
     assert event.title == "pipeline failed on main of ml/gateway"
     assert event.summary == "load-test"
-    assert event.url == "https://gitlab.example/ml/gateway/-/pipelines/31"
+    assert event.url == "https://gitlab.example/ml/gateway/-/pipelines/5107"
     assert event.starts_at is not None
     assert event.starts_at.isoformat() == "2026-11-22T22:01:10+00:00"
 
@@ -34,6 +34,7 @@ def test_branches_tags_and_nightly_runs_are_told_apart() -> None:
         pipeline(tag=True),
         pipeline(source="schedule"),
         pipeline(source="parent_pipeline"),
+        pipeline(source="merge_request_event"),
         sample(SOURCE, {("project", "path_with_namespace"): "ml/other"}),
     ]
     assert len({read(SOURCE, alert)[0].fingerprint for alert in alerts}) == len(alerts)
@@ -45,13 +46,18 @@ def test_a_pipeline_that_somebody_started_by_hand_resolves_what_a_push_broke() -
 
 
 def test_only_the_default_branch_and_tags_are_worth_an_incident() -> None:
-    alerts = (pipeline(), pipeline(ref="v1.2", tag=True), pipeline(ref="try-something"))
-    assert [read(SOURCE, alert)[0].severity for alert in alerts] == ["error", "error", "info"]
+    alerts = (
+        pipeline(),
+        pipeline(ref="v1.2", tag=True),
+        pipeline(ref="try-something"),
+        pipeline(source="merge_request_event"),
+    )
+    assert [read(SOURCE, alert)[0].severity for alert in alerts] == ["error", "error", "info", "info"]
 
 
 def test_without_an_address_of_its_own_the_pipeline_is_found_by_its_project() -> None:
     (event,) = read(SOURCE, pipeline(url=None))
-    assert event.url == "https://gitlab.example/ml/gateway/-/pipelines/31"
+    assert event.url == "https://gitlab.example/ml/gateway/-/pipelines/5107"
 
 
 def test_other_events_are_told_of() -> None:
