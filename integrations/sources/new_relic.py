@@ -1,7 +1,7 @@
 """New Relic's issues, as its workflows send them to a webhook with the payload that New Relic proposes.
 
-Shape: the template that New Relic fills in by itself, as in newrelic/newrelic's Terraform examples and in zulip/zulip,
-zerver/webhooks/newrelic/doc.md; its variables: New Relic's documentation, "Workflow variables"
+Shape: the template that New Relic proposes, as in zulip/zulip, zerver/webhooks/newrelic/doc.md, and in keephq/keep,
+keep/providers/newrelic_provider/newrelic_provider.py; its variables: New Relic's documentation, "Workflow variables"
 (docs.newrelic.com/docs/alerts/get-notified/custom-variables-incident-workflows).
 """
 

@@ -1,7 +1,8 @@
 """Uptime Kuma's notifications of the type Webhook, with the preset body in JSON.
 
-Shape: louislam/uptime-kuma, server/notification-providers/webhook.js and server/model/heartbeat.js, monitor.js (the
-statuses are 0 down, 1 up, 2 pending, 3 maintenance).
+Shape: louislam/uptime-kuma, server/notification-providers/webhook.js and server/model/heartbeat.js (the statuses are 0
+down, 1 up, 2 pending, 3 maintenance); a recorded body as a type in SuavecitoInc/google-chat-notifications,
+src/lib/types/uptime.ts.
 """
 
 from collections.abc import Sequence
@@ -68,9 +69,7 @@ def _read(found: Any) -> AlertEvent:
         fingerprint=key,
         is_firing=is_firing,
         labels={
-            **named(
-                alertname=name, type=monitor.get("type"), host=monitor.get("hostname"), group=monitor.get("parent")
-            ),
+            **named(alertname=name, type=monitor.get("type"), host=monitor.get("hostname")),
             **tags,
         },
         title=line(f"{name} is {'down' if is_firing else 'up'}"),

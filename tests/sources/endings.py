@@ -40,7 +40,7 @@ _CHANGES: Final[Mapping[str, Change]] = {
     },
     "gitlab": {
         ("object_attributes", "status"): "success",
-        ("object_attributes", "id"): 32,
+        ("object_attributes", "id"): 5108,
         ("object_attributes", "sha"): "0000000000000000000000000000000000000001",
     },
     "grafana": {("alerts", 0, "status"): "resolved", ("alerts", 0, "endsAt"): "2026-11-23T02:05:00+04:00"},

@@ -15,7 +15,7 @@ def issue(**changes: Any) -> Any:
 
 def test_an_issue_says_what_where_and_how_bad() -> None:
     (event,) = read(SOURCE, sample(SOURCE))
-    assert event.title == "Memory Used % > 90 for at least 2 minutes on 'gpu-7'"
+    assert event.title == "Host memory over 90 % on 'gpu-7'"
     assert event.severity == "critical"
     assert event.labels["alertname"] == "Memory is high"
     assert (event.labels["policy"], event.labels["entity"]) == ("ML platform", "gpu-7")
@@ -40,7 +40,7 @@ def test_only_a_state_that_is_known_to_mean_the_end_ends_it(state: str, is_firin
 
 
 def test_a_change_of_priority_and_title_is_the_same_alert() -> None:
-    (one,), (two,) = read(SOURCE, issue()), read(SOURCE, issue(priority="LOW", title="Memory Used % > 95"))
+    (one,), (two,) = read(SOURCE, issue()), read(SOURCE, issue(priority="LOW", title="Host memory over 95 %"))
     assert one.fingerprint == two.fingerprint
     assert two.severity == "low"
 

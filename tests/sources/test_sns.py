@@ -21,7 +21,7 @@ from tests.fakes.certificates import Issued, issue
 NOW = datetime.now(UTC)
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms"
 HOST = "sns.eu-west-1.amazonaws.com"
-CERTIFICATE = f"https://{HOST}/SimpleNotificationService-9c6465fa7f48f5cacd23014631ec1136.pem"
+CERTIFICATE = f"https://{HOST}/SimpleNotificationService-0123456789abcdef0123456789abcdef.pem"
 CONFIRM = f"https://{HOST}/?Action=ConfirmSubscription&TopicArn={TOPIC}&Token=2336412f37"
 AMAZON = issue(HOST)
 SOMEBODY = issue(HOST)

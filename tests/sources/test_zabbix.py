@@ -19,7 +19,7 @@ def test_a_problem_says_what_where_and_how_bad() -> None:
     assert event.severity == "high"
     assert event.summary == "Space used: 19.2 GB"
     assert (event.labels["service"], event.labels["external"]) == ("feature-store", "true")
-    assert event.url == "https://zabbix.example/tr_events.php?triggerid=16199&eventid=41207"
+    assert event.url == "https://zabbix.example/tr_events.php?triggerid=20531&eventid=41207"
 
 
 @pytest.mark.parametrize(
