@@ -84,6 +84,13 @@ class Metrics:
             "tocsin_loop_heartbeat_age_seconds", "Time since a loop last turned.", ["loop"], registry=registry
         )
 
+        self.put_off = Gauge(
+            "tocsin_put_off",
+            "What failed when it was last tried and is tried again after a pause, by loop: lanes, timers, effects.",
+            ["loop"],
+            registry=registry,
+        )
+
     def answered(self, chat: str, seconds: float, *, ok: bool) -> None:
         """Count one line and how long its answer took."""
         self.commands.labels(chat, "yes" if ok else "no").inc()

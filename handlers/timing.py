@@ -12,6 +12,7 @@ from bot.domain.incident import TimerKind
 from bot.domain.timeline import Actor
 from bot.ports.records import Due
 from bot.ports.store import Conflict, Unit, Urgency
+from bot.setbacks import Setbacks
 from handlers.deciding import act, reload
 from handlers.desk import Desk
 
@@ -68,18 +69,37 @@ def discover() -> Mapping[str, Timer]:
 
 
 class TimerLoop:
-    """One step takes the timers that are due, the longest overdue first."""
+    """One step takes the timers that are due, the longest overdue first.
+
+    Each stands by itself: one that fails is put off for a growing while, and the rest go on. A timer of a kind that
+    only a newer replica knows is left to that one.
+    """
 
     def __init__(self, desk: Desk, timers: Mapping[str, Timer]) -> None:
         self._desk = desk
         self._timers = timers
+        self._setbacks = Setbacks[Due]("timers", desk.metrics)
 
     async def step(self) -> bool:
         """Carry out what is due; returns whether there was anything."""
-        due = await self._desk.store.timers.due(self._desk.now(), limit=AT_ONCE)
-        for one in due:
-            await self._carry_out(one)
-        return bool(due)
+        now = self._desk.now()
+        resting = self._setbacks.resting(now)
+        # Those that rest are the longest overdue: they must not fill the window before the others.
+        due = await self._desk.store.timers.due(now, kinds=self._timers.keys(), limit=AT_ONCE + len(resting))
+        awake = [one for one in due if one not in resting]
+        for one in awake:
+            await self._by_itself(one)
+        return bool(awake)
+
+    async def _by_itself(self, due: Due) -> None:
+        try:
+            await self._carry_out(due)
+        except OSError:
+            raise  # the database is away: that is no timer's fault, and the loop pauses
+        except Exception as error:  # noqa: BLE001 - the other timers must go on
+            self._setbacks.failed(due, self._desk.now(), error, kind=due.kind, subject=due.subject)
+        else:
+            self._setbacks.well(due)
 
     async def _carry_out(self, due: Due) -> None:
         timer = self._timers[due.kind]
@@ -92,4 +112,4 @@ class TimerLoop:
                 return
             except Conflict:
                 continue
-        log.warning("timer_contended", kind=due.kind, subject=due.subject)
+        raise Conflict("the incident kept changing under its timer")

@@ -1,6 +1,6 @@
 """Timers as their loop sees them: those of every tenant whose time has come."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -21,10 +21,10 @@ class SqlDueTimers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def due(self, now: datetime, *, limit: int) -> Sequence[Due]:
+    async def due(self, now: datetime, *, kinds: Collection[str], limit: int) -> Sequence[Due]:
         statement = (
             select(_TIMERS.c.tenant, _TIMERS.c.kind, _TIMERS.c.subject, _TIMERS.c.due_at)
-            .where(_TIMERS.c.due_at <= now)
+            .where(_TIMERS.c.due_at <= now, _TIMERS.c.kind.in_(kinds))
             .order_by(_TIMERS.c.due_at)
             .limit(limit)
         )

@@ -11,7 +11,8 @@ from storage.tables import TimerRow
 from storage.work import Work
 
 _TIMERS = TimerRow.__table__
-_FOLLOWUP = TimerKind.FOLLOWUP.value
+_DERIVED = frozenset(kind.value for kind in TimerKind) - {TimerKind.FOLLOWUP.value}
+"""The kinds that follow from the incident. A newer replica may have others: those are its affair."""
 
 
 class SqlTimers:
@@ -21,9 +22,9 @@ class SqlTimers:
         self._work = work
 
     async def set_for(self, incident_id: str, due: Mapping[TimerKind, datetime]) -> None:
-        kept = [_FOLLOWUP, *(kind.value for kind in due)]
+        ended = sorted(_DERIVED.difference(kind.value for kind in due))
         others = delete(_TIMERS).where(
-            self._work.mine(_TIMERS), _TIMERS.c.incident == incident_id, _TIMERS.c.kind.not_in(kept)
+            self._work.mine(_TIMERS), _TIMERS.c.incident == incident_id, _TIMERS.c.kind.in_(ended)
         )
         await self._work.change(others)
         rows = [
@@ -39,7 +40,7 @@ class SqlTimers:
         statement = select(_TIMERS.c.incident, _TIMERS.c.kind, _TIMERS.c.due_at).where(
             self._work.mine(_TIMERS),
             self._work.among(_TIMERS.c.incident, incident_ids),
-            _TIMERS.c.kind != _FOLLOWUP,
+            _TIMERS.c.kind.in_(sorted(_DERIVED)),
         )
         found: dict[str, dict[TimerKind, datetime]] = {}
         for row in await self._work.rows(statement):

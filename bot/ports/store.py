@@ -260,11 +260,17 @@ class Timers(Protocol):
     """Timers within a unit of work; one for each (kind, subject)."""
 
     async def set_for(self, incident_id: str, due: Mapping[TimerKind, datetime]) -> None:
-        """Make these the timers of an incident; others it had (but follow-up timers) are removed."""
+        """Make these the timers of an incident; others it had are removed.
+
+        Follow-up timers stay, and those of a kind that only a newer replica knows.
+        """
         ...
 
     async def of_many(self, incident_ids: Collection[str]) -> Mapping[str, Mapping[TimerKind, datetime]]:
-        """Return the timers of several incidents, follow-up timers left out; an incident without any is missing."""
+        """Return the timers of several incidents; one without any is missing.
+
+        Follow-up timers are left out, and those of a kind that only a newer replica knows.
+        """
         ...
 
     async def consume(self, due: Due) -> bool:
@@ -459,8 +465,8 @@ class EffectQueue(Protocol):
 class DueTimers(Protocol):
     """Timers as their loop sees them."""
 
-    async def due(self, now: datetime, *, limit: int) -> Sequence[Due]:
-        """Return timers whose time has come, longest overdue first."""
+    async def due(self, now: datetime, *, kinds: Collection[str], limit: int) -> Sequence[Due]:
+        """Return timers of these kinds whose time has come, longest overdue first."""
         ...
 
 

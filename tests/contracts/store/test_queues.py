@@ -75,9 +75,11 @@ async def test_timers_are_due_longest_overdue_first_and_not_before_their_time(st
             await unit.incidents.add(an_incident(id=name, group_key=None, number=await unit.incidents.next_number()))
         await unit.timers.set_for("i1", {TimerKind.ESCALATE: NOW, TimerKind.UPDATE: NOW + HOUR})
         await unit.timers.set_for("i2", {TimerKind.ESCALATE: NOW - MINUTE})
-    assert [(due.subject, due.kind, due.due_at) for due in await store.timers.due(NOW, limit=10)] == [
+    assert [
+        (due.subject, due.kind, due.due_at) for due in await store.timers.due(NOW, kinds=list(TimerKind), limit=10)
+    ] == [
         ("i2", TimerKind.ESCALATE.value, NOW - MINUTE),
         ("i1", TimerKind.ESCALATE.value, NOW),
     ]
-    assert [due.subject for due in await store.timers.due(NOW + HOUR, limit=2)] == ["i2", "i1"]
-    assert await store.timers.due(NOW - HOUR, limit=10) == []
+    assert [due.subject for due in await store.timers.due(NOW + HOUR, kinds=list(TimerKind), limit=2)] == ["i2", "i1"]
+    assert await store.timers.due(NOW - HOUR, kinds=list(TimerKind), limit=10) == []

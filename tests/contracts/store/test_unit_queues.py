@@ -122,26 +122,26 @@ async def test_the_timers_of_an_incident_are_replaced_and_its_followups_kept(sto
         one.id: {TimerKind.UPDATE: NOW + HOUR, TimerKind.COMMANDER: NOW + MINUTE},
         other.id: {TimerKind.QUIET: NOW},
     }
-    due = await store.timers.due(NOW, limit=10)
+    due = await store.timers.due(NOW, kinds=list(TimerKind), limit=10)
     assert {(timer.kind, timer.subject) for timer in due} == {("followup", "f-1"), ("quiet", other.id)}
     async with store.write(TENANT, Urgency.COMMAND) as unit:
         await unit.timers.set_for(one.id, {})
         assert await unit.timers.of_many([one.id]) == {}
-    assert len(await store.timers.due(NOW + 2 * HOUR, limit=10)) == 2
+    assert len(await store.timers.due(NOW + 2 * HOUR, kinds=list(TimerKind), limit=10)) == 2
 
 
 async def test_a_timer_is_consumed_once_by_however_many(store: SqlStore) -> None:
     async with store.write(TENANT, Urgency.COMMAND) as unit:
         incident = await stored(unit)
         await unit.timers.set_for(incident.id, {TimerKind.UPDATE: NOW})
-    [due] = await store.timers.due(NOW, limit=10)
+    [due] = await store.timers.due(NOW, kinds=list(TimerKind), limit=10)
 
     async def consume() -> bool:
         async with store.write(TENANT, Urgency.COMMAND) as unit:
             return await unit.timers.consume(due)
 
     assert sorted(await asyncio.gather(*(consume() for _ in range(5)))) == [False] * 4 + [True]
-    assert await store.timers.due(NOW, limit=10) == []
+    assert await store.timers.due(NOW, kinds=list(TimerKind), limit=10) == []
 
 
 async def test_a_timer_that_was_moved_is_not_consumed_at_its_old_time(store: SqlStore) -> None:
@@ -160,7 +160,7 @@ async def test_a_followup_that_needs_no_reminder_has_no_timer(store: SqlStore) -
         await unit.followups.save([followup])
         await unit.followups.save([a_followup(incident=incident.id, remind_at=None, done_at=NOW)])
         await unit.followups.save([])
-    assert await store.timers.due(NOW + HOUR, limit=10) == []
+    assert await store.timers.due(NOW + HOUR, kinds=list(TimerKind), limit=10) == []
 
 
 async def deliveries_in(store: SqlStore, *states: DeliveryState) -> list[Delivery]:
@@ -249,4 +249,4 @@ async def test_another_tenants_queues_are_out_of_reach(store: SqlStore) -> None:
         assert len((await unit.outbox.window("pending")).items) == 1
     assert len(await deliveries_in(store, DeliveryState.PENDING)) == 1
     assert len(await effects_in(store, "pending")) == 1
-    assert len(await store.timers.due(NOW, limit=10)) == 1
+    assert len(await store.timers.due(NOW, kinds=list(TimerKind), limit=10)) == 1

@@ -1,0 +1,73 @@
+"""What failed lately: each such thing is left alone for a growing while, so that it holds up nothing but itself."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic, TypeVar
+
+import structlog
+
+from bot.metrics import Metrics
+from bot.ports.store import Conflict
+
+log = structlog.get_logger(__name__)
+
+FIRST_PAUSE: Final = timedelta(seconds=1)
+LONGEST_PAUSE: Final = timedelta(minutes=1)
+FORGOTTEN_AFTER: Final = timedelta(hours=1)
+"""What has been left alone for so long is not there any more: somebody else has done it, or removed it."""
+
+MOST_DOUBLINGS: Final = 10
+
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """How often something failed in a row, and until when it is left alone."""
+
+    failures: int
+    until: datetime
+
+
+class Setbacks(Generic[K]):
+    """The things of one loop that failed when they were last tried, by whatever tells them apart.
+
+    They are remembered in this process alone: another replica, or this one after a restart, tries them once itself.
+    How many there are is the metric `tocsin_put_off`.
+    """
+
+    def __init__(self, loop: str, metrics: Metrics) -> None:
+        self._loop = loop
+        self._count = metrics.put_off.labels(loop)
+        self._kept: dict[K, Setback] = {}
+
+    def failed(self, what: K, now: datetime, error: BaseException | None = None, **about: Any) -> Setback:
+        """Put something off; its first failure in a row is logged with its traceback, unless it was mere contention."""
+        before = self._kept.get(what)
+        failures = before.failures + 1 if before is not None else 1
+        pause = min(FIRST_PAUSE * 2 ** min(failures - 1, MOST_DOUBLINGS), LONGEST_PAUSE)
+        setback = self._kept[what] = Setback(failures, now + pause)
+        self._count.set(len(self._kept))
+        log.error(
+            "put_off",
+            loop=self._loop,
+            failures=failures,
+            pause_seconds=pause.total_seconds(),
+            error=type(error).__name__ if error is not None else None,
+            exc_info=error if failures == 1 and not isinstance(error, Conflict) else None,
+            **about,
+        )
+        return setback
+
+    def well(self, what: K) -> None:
+        """Forget the failures of something: it was done."""
+        if self._kept.pop(what, None) is not None:
+            self._count.set(len(self._kept))
+
+    def resting(self, now: datetime) -> frozenset[K]:
+        """Return what is to be left alone now."""
+        gone = [what for what, setback in self._kept.items() if now - setback.until > FORGOTTEN_AFTER]
+        for what in gone:
+            self.well(what)
+        return frozenset(what for what, setback in self._kept.items() if now < setback.until)
