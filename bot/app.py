@@ -25,9 +25,10 @@ from bot.process import made_folder
 from bot.schedule import Schedule
 from bot.serving import serve
 from handlers.counting import CountedInbox
-from handlers.delivery import OTHER_KINDS, PAGE_KINDS, DeliveryLoop, LeaseTerms
+from handlers.delivery import OTHER_KINDS, PAGE_KINDS, DeliveryLoop
 from handlers.desk import Desk
 from handlers.intake import IntakeLoop
+from handlers.lanes import LeaseTerms
 from handlers.linking import AccountLinks
 from handlers.registry import registry
 from handlers.router import Router
@@ -141,8 +142,8 @@ async def _start_loops(
     terms = LeaseTerms(f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}", tocsin.settings.lease)
     wake = {name: bell.subscribe(name) for name in TOPICS}
     pages_wake = bell.subscribe("effects")
-    pages = DeliveryLoop(desk, tocsin.chats, PAGE_KINDS, terms=terms, wake=pages_wake)
-    others = DeliveryLoop(desk, tocsin.chats, OTHER_KINDS, terms=terms, wake=wake["effects"])
+    pages = DeliveryLoop(desk, tocsin.chats, PAGE_KINDS, loop="pages", terms=terms, wake=pages_wake)
+    others = DeliveryLoop(desk, tocsin.chats, OTHER_KINDS, loop="effects", terms=terms, wake=wake["effects"])
     intake = IntakeLoop(desk, sources, terms=terms, wake=wake["inbox"])
     timers = TimerLoop(desk, discover_timers())
     updates = UpdateLoop(desk, tocsin.chats, tocsin.inbox, terms=terms, wake=wake["updates"])
@@ -151,10 +152,10 @@ async def _start_loops(
         return await tocsin.router.finish_unanswered() > 0
 
     tocsin.loops = [
-        Loop("pages", pages.step, pages_wake, TICK_SECONDS),
-        Loop("effects", others.step, wake["effects"], TICK_SECONDS),
-        Loop("intake", intake.step, wake["inbox"], TICK_SECONDS),
-        Loop("updates", updates.step, wake["updates"], TICK_SECONDS),
+        Loop("pages", pages.lanes.step, pages_wake, TICK_SECONDS),
+        Loop("effects", others.lanes.step, wake["effects"], TICK_SECONDS),
+        Loop("intake", intake.lanes.step, wake["inbox"], TICK_SECONDS),
+        Loop("updates", updates.lanes.step, wake["updates"], TICK_SECONDS),
         Loop("timers", timers.step, wake["timers"], TICK_SECONDS),
         Loop("commands", finish_unanswered, wake["commands"], 5 * TICK_SECONDS),
     ]
@@ -168,7 +169,7 @@ async def _start_loops(
             task.cancel()
         await asyncio.gather(*running_loops, return_exceptions=True)
         await tocsin.router.drain()
-        await asyncio.gather(*(loop.stop(GRACE_SECONDS) for loop in (pages, others, intake, updates)))
+        await asyncio.gather(*(loop.lanes.stop(GRACE_SECONDS) for loop in (pages, others, intake, updates)))
 
     stack.push_async_callback(stop_loops)
     schedule = Schedule()

@@ -48,7 +48,8 @@ class Setbacks(Generic[K]):
         failures = before.failures + 1 if before is not None else 1
         pause = min(FIRST_PAUSE * 2 ** min(failures - 1, MOST_DOUBLINGS), LONGEST_PAUSE)
         setback = self._kept[what] = Setback(failures, now + pause)
-        self._count.set(len(self._kept))
+        if before is None:
+            self._count.inc()
         log.error(
             "put_off",
             loop=self._loop,
@@ -63,7 +64,7 @@ class Setbacks(Generic[K]):
     def well(self, what: K) -> None:
         """Forget the failures of something: it was done."""
         if self._kept.pop(what, None) is not None:
-            self._count.set(len(self._kept))
+            self._count.dec()
 
     def resting(self, now: datetime) -> frozenset[K]:
         """Return what is to be left alone now."""

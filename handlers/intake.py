@@ -18,14 +18,13 @@ from bot.domain.opening import open_by_alerts
 from bot.domain.severity import Severity
 from bot.domain.timeline import Actor
 from bot.ids import new_id
-from bot.loops import Workers
-from bot.ports.records import Delivery, LaneKind, Lease, NewEffect
+from bot.ports.records import Delivery, LaneKey, LaneKind, Lease, NewEffect
 from bot.ports.sources import AlertSource, Parsed, Unreadable
 from bot.ports.store import Conflict, LeaseLost, Unit, Urgency
 from handlers.absorbing import Batch, Change
 from handlers.deciding import Ledger, act, keep
-from handlers.delivery import LeaseTerms
 from handlers.desk import Desk
+from handlers.lanes import Lanes, LeaseTerms
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +42,9 @@ CROWD_PER_SECOND = 50
 LONGEST_WAIT_SECONDS = 1.0
 TRIES = 3
 """A delivery that breaks Tocsin this often is set aside, so that those behind it go on."""
+
+CONTENTIONS = 20
+"""How often in a row others may be in a delivery's way, some ten minutes, before that counts as its own failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +68,16 @@ class IntakeLoop:
     ) -> None:
         self._desk = desk
         self._sources = sources
-        self._terms = terms
-        self._wake = wake
-        self._workers = Workers("intake", 4)
+        self._told: set[tuple[str, str]] = set()
+        self._contended: dict[LaneKey, tuple[int, int]] = {}
         self._is_crowded = False
-
-    async def step(self) -> bool:
-        """Claim lanes that have deliveries, and work on them beside this loop."""
-        if self._workers.free:
-            leases = await self._desk.store.leases.claim(
-                (LaneKind.INBOX,), self._terms.owner, self._desk.now(), self._terms.ttl, limit=self._workers.free
-            )
-            for lease in leases:
-                self._workers.start(self._work(lease), self._wake.set)
-        return False
-
-    async def stop(self, grace_seconds: float) -> None:
-        """Finish the batches in hand."""
-        await self._workers.stop(grace_seconds)
+        self.lanes = Lanes("intake", desk, (LaneKind.INBOX,), self._work, terms=terms, wake=wake, at_once=4)
 
     async def _work(self, lease: Lease) -> None:
-        store = self._desk.store
-        try:
-            while deliveries := await store.inbox.pending(lease, limit=DELIVERIES_AT_ONCE, limit_bytes=BYTES_AT_ONCE):
-                now = self._desk.now()
-                if lease.expires_at - now < self._terms.ttl / 2:
-                    lease = await store.leases.renew(lease, now, self._terms.ttl)
-                await self._absorb_all(lease, deliveries)
-        finally:
-            await store.leases.release(lease)
+        inbox = self._desk.store.inbox
+        while deliveries := await inbox.pending(lease, limit=DELIVERIES_AT_ONCE, limit_bytes=BYTES_AT_ONCE):
+            lease = await self.lanes.renewed(lease)
+            await self._absorb_all(lease, deliveries)
 
     def _read(self, delivery: Delivery) -> Read:
         source = self._sources.get(delivery.kind)
@@ -104,9 +87,22 @@ class IntakeLoop:
             return Read(delivery, source.parse(delivery.body, delivery.received_at))
         except Unreadable as unreadable:
             return Read(delivery, unreadable)
+        except Exception as error:  # noqa: BLE001 - a bug in one source must not stop the deliveries behind this one
+            return Read(delivery, self._broken(delivery, error))
+
+    def _broken(self, delivery: Delivery, error: Exception) -> Unreadable:
+        """Return the failure of a source's `parse` as what is wrong with the delivery.
+
+        The first of its kind is logged with its traceback: of a storm of them one is enough.
+        """
+        name = type(error).__name__
+        is_new = (delivery.kind, name) not in self._told
+        self._told.add((delivery.kind, name))
+        log.error("parse_failed", kind=delivery.kind, delivery=delivery.id, error=name, exc_info=is_new and error)
+        return Unreadable(f"Tocsin failed to read it: {name}", name)
 
     async def _absorb_all(self, lease: Lease, deliveries: Sequence[Delivery]) -> None:
-        """Absorb a batch in commits of a bearable size; a batch that fails is tried delivery by delivery."""
+        """Absorb a batch in commits of a bearable size."""
         part: list[Read] = []
         events = 0
         for delivery in deliveries:
@@ -128,24 +124,28 @@ class IntakeLoop:
         """
         inbox = self._desk.store.inbox
         taken_before, began_at = inbox.taken, monotonic()
-        await self._absorb_or_split(lease, part)
+        await self._absorb_in_order(lease, part)
         spent = monotonic() - began_at
         self._is_crowded = inbox.taken - taken_before > CROWD_PER_SECOND * spent
         if self._is_crowded:
             await asyncio.sleep(min(2 * spent, LONGEST_WAIT_SECONDS))
 
-    async def _absorb_or_split(self, lease: Lease, part: Sequence[Read]) -> None:
+    async def _absorb_in_order(self, lease: Lease, part: Sequence[Read]) -> None:
+        """Absorb a part; when that fails, delivery by delivery, up to the one that can't be absorbed.
+
+        That one stays the head of its lane, and what it failed of is raised: the reports behind it wait for it, since
+        an alert is as its last report says. After its last try it is set aside.
+        """
         try:
             await self._absorb(lease, part)
-        except (LeaseLost, ConnectionError, OSError):
+        except (LeaseLost, OSError):
             raise
-        except Exception as error:
-            if len(part) > 1:
-                for read in part:
-                    await self._absorb_or_split(lease, [read])
+        except Exception as error:  # noqa: BLE001 - the deliveries behind one that breaks Tocsin must get their turn
+            if len(part) == 1:
+                await self._failed(lease, part[0], error)
                 return
-            log.exception("delivery_failed", delivery=part[0].delivery.id)
-            await self._failed(lease, part[0], error)
+            for read in part:
+                await self._absorb_in_order(lease, [read])
 
     async def _absorb(self, lease: Lease, part: Sequence[Read]) -> None:
         for _ in range(5):
@@ -282,7 +282,24 @@ class IntakeLoop:
             await unit.outbox.add(effects, now)
 
     async def _failed(self, lease: Lease, read: Read, error: Exception) -> None:
+        """Count a try, and set the delivery aside if it was the last; raises the error if not.
+
+        A conflict is nobody's fault, and no try; but one that never ends is the delivery's after all.
+        """
+        delivery, name = read.delivery, type(error).__name__
+        if isinstance(error, Conflict):
+            head, times = self._contended.get(lease.key, (delivery.seq, 0))
+            times = times + 1 if head == delivery.seq else 1
+            self._contended[lease.key] = (delivery.seq, times)
+            if times <= CONTENTIONS:
+                raise error
         async with self._desk.store.write(lease.tenant, Urgency.PROCESSING, lease=lease) as unit:
-            if await unit.deliveries.attempted(read.delivery.seq) >= TRIES:
-                why = Unreadable(f"Tocsin failed on it {TRIES} times: {type(error).__name__}", type(error).__name__)
-                await self._quarantine(unit, read.delivery, why)
+            attempts = await unit.deliveries.attempted(delivery.seq)
+            if attempts >= TRIES:
+                await self._quarantine(
+                    unit, delivery, Unreadable(f"Tocsin failed on it {attempts} times: {name}", name)
+                )
+        log.error("delivery_failed", delivery=delivery.id, source=delivery.source, attempts=attempts, error=name)
+        if attempts < TRIES:
+            raise error
+        self._desk.metrics.quarantined.labels(delivery.kind).inc()

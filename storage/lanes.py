@@ -1,13 +1,13 @@
 """Finds lanes that have work that is due, in time that grows with the number of lanes and not of rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import String, TextClause, bindparam, text
 
-from bot.ports.records import LaneKind
+from bot.ports.records import LaneKey, LaneKind
 from storage.tables.base import Instant
 from storage.work import Work
 
@@ -88,14 +88,20 @@ _STATEMENTS: Final = {
 }
 
 
-async def free_lanes(work: Work, kinds: Sequence[LaneKind], now: datetime, *, limit: int) -> Sequence[FreeLane]:
-    """Return at most `limit` lanes of every tenant, kinds in this order, and in each the longest waiting head first."""
+async def free_lanes(
+    work: Work, kinds: Sequence[LaneKind], now: datetime, *, limit: int, resting: Collection[LaneKey] = ()
+) -> Sequence[FreeLane]:
+    """Return at most `limit` lanes of every tenant, kinds in this order, and in each the longest waiting head first.
+
+    Those that are `resting` are left out.
+    """
     found: list[FreeLane] = []
     for kind in kinds:
         wanted = limit - len(found)
         if wanted <= 0:
             break
-        asked = {"kind": kind.value, "now": now, "limit": wanted}
+        asked = {"kind": kind.value, "now": now, "limit": wanted + len(resting)}
         rows = (await work.connection.execute(_STATEMENTS[kind], asked)).mappings()
-        found += [FreeLane(row["tenant"], kind, row["lane"], bool(row["was_leased"])) for row in rows]
+        awake = [row for row in rows if (row["tenant"], kind, row["lane"]) not in resting]
+        found += [FreeLane(row["tenant"], kind, row["lane"], bool(row["was_leased"])) for row in awake[:wanted]]
     return found

@@ -1,13 +1,13 @@
 """Leases: who works on which lane, so that each has one worker, however many replicas there are."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, delete, select, tuple_, update
 
-from bot.ports.records import LaneKind, Lease
+from bot.ports.records import LaneKey, LaneKind, Lease
 from bot.ports.store import LeaseLost, Urgency
 from storage.database import Database
 from storage.lanes import FreeLane, free_lanes
@@ -37,10 +37,17 @@ class SqlLeases:
         self._database = database
 
     async def claim(
-        self, kinds: Sequence[LaneKind], owner: str, now: datetime, ttl: timedelta, *, limit: int
+        self,
+        kinds: Sequence[LaneKind],
+        owner: str,
+        now: datetime,
+        ttl: timedelta,
+        *,
+        limit: int,
+        resting: Collection[LaneKey] = (),
     ) -> Sequence[Lease]:
         async with self._database.read("") as work:
-            lanes = await free_lanes(work, kinds, now, limit=limit)
+            lanes = await free_lanes(work, kinds, now, limit=limit, resting=resting)
         if not lanes:
             return []
         token, expires_at = secrets.token_hex(16), now + ttl
@@ -67,6 +74,12 @@ class SqlLeases:
         async with self._database.write(lease.tenant, Urgency.PROCESSING) as work:
             await work.change(delete(_LEASES).where(*_held(lease)))
             # What came into the lane while it was held was announced to loops that could not have it.
+            work.touched.add(_TOPICS.get(lease.kind, "effects"))
+
+    async def abandon(self, lease: Lease) -> None:
+        async with self._database.write(lease.tenant, Urgency.PROCESSING) as work:
+            # Kept but for its time, as in `expire_all`.
+            await work.change(update(_LEASES).where(*_held(lease)).values(expires_at=_LONG_AGO))
             work.touched.add(_TOPICS.get(lease.kind, "effects"))
 
     async def expire_all(self) -> None:

@@ -60,6 +60,10 @@ class LaneKind(StrEnum):
     CARD = "card"
 
 
+LaneKey = tuple[str, LaneKind, str]
+"""What tells a lane apart: its tenant, its kind and its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """The right to work on one lane until `expires_at`; `token` is checked by every write made under it.
@@ -73,6 +77,11 @@ class Lease:
     token: str
     expires_at: datetime
     is_takeover: bool = False
+
+    @property
+    def key(self) -> LaneKey:
+        """What tells the lane apart."""
+        return self.tenant, self.kind, self.lane
 
 
 @dataclass(frozen=True, slots=True)

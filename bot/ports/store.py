@@ -21,6 +21,7 @@ from bot.ports.records import (
     Delivery,
     DeliveryState,
     Due,
+    LaneKey,
     LaneKind,
     Lease,
     NewDelivery,
@@ -436,9 +437,19 @@ class Leases(Protocol):
     """Leases of lanes that have work that is due."""
 
     async def claim(
-        self, kinds: Sequence[LaneKind], owner: str, now: datetime, ttl: timedelta, *, limit: int
+        self,
+        kinds: Sequence[LaneKind],
+        owner: str,
+        now: datetime,
+        ttl: timedelta,
+        *,
+        limit: int,
+        resting: Collection[LaneKey] = (),
     ) -> Sequence[Lease]:
-        """Take free lanes of these kinds whose head is due, kinds in this order, longest waiting first."""
+        """Take free lanes of these kinds whose head is due, kinds in this order, longest waiting first.
+
+        Those that are `resting` are left alone.
+        """
         ...
 
     async def renew(self, lease: Lease, now: datetime, ttl: timedelta) -> Lease:
@@ -447,6 +458,10 @@ class Leases(Protocol):
 
     async def release(self, lease: Lease) -> None:
         """Give a lane back; one lost already is no error."""
+        ...
+
+    async def abandon(self, lease: Lease) -> None:
+        """Give a lane back in doubt of its head: the next claim is a takeover. One lost already is no error."""
         ...
 
     async def expire_all(self) -> None:

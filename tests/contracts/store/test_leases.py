@@ -206,3 +206,21 @@ async def test_a_long_backlog_in_one_lane_hides_no_other(store: SqlStore) -> Non
     await decide(store, LaneKind.ROOM, "a", NOW)
     await decide(store, LaneKind.ROOM, "z", NOW - MINUTE)
     assert lanes(await claim(store, LaneKind.ROOM)) == ["busy", "z", "a"]
+
+
+async def test_lanes_that_rest_are_left_alone_and_take_no_other_lanes_place(store: SqlStore) -> None:
+    for source in ("prom", "grafana", "aws"):
+        await deliver(store, source)
+    resting = {(DEFAULT_TENANT, LaneKind.INBOX, "prom"), (DEFAULT_TENANT, LaneKind.INBOX, "grafana")}
+    leases = await store.leases.claim((LaneKind.INBOX,), "one", NOW, TTL, limit=1, resting=resting)
+    assert lanes(list(leases)) == ["aws"]
+
+
+async def test_a_lane_that_is_given_back_in_doubt_is_a_takeover_for_the_next(store: SqlStore) -> None:
+    await deliver(store, "prom")
+    [lease] = await claim(store, LaneKind.INBOX)
+    await store.leases.abandon(lease)
+    [again] = await claim(store, LaneKind.INBOX, owner="two")
+    assert again.is_takeover
+    await store.leases.abandon(lease)
+    await store.leases.renew(again, NOW, TTL)

@@ -1,0 +1,216 @@
+"""Delivery: a chat or a sentence that breaks is counted, tried again and given up, and nothing else waits for it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import text
+
+from bot.domain.timeline import EventKind
+from bot.ports import chat as ask
+from bot.ports.chat import Ability, Chat, ChatEffect, ChatInbox, Done, MessageRef, Receipt, RoomRef
+from bot.ports.records import PageState, StoredEffect
+from bot.ports.store import DEFAULT_TENANT, Urgency
+from handlers.delivery import OTHER_KINDS, PAGE_KINDS, TRIES, DeliveryLoop
+from handlers.lanes import LeaseTerms
+from tests.builders import MINUTE, SECOND
+from tests.handlers.talking import Talk
+
+ROOM = RoomRef("slack", "T1", "C1")
+
+
+@dataclass
+class Brittle:
+    """A chat that does what it is asked and can be found out about it, but breaks when `breaks` says so.
+
+    `happens_first` says whether it breaks after the fact. `told` holds what happened, by key.
+    """
+
+    name: str = "slack"
+    abilities: frozenset[Ability] = frozenset({Ability.FIND})
+    breaks: Callable[[ChatEffect], bool] = lambda _effect: False
+    happens_first: bool = False
+    told: dict[str, ChatEffect] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
+    hangs: asyncio.Event | None = None
+
+    async def perform(self, effect: ChatEffect, *, key: str) -> Receipt:
+        self.asked[key] += 1
+        if self.breaks(effect) and not self.happens_first:
+            raise ZeroDivisionError("a bug")
+        self.told[key] = effect
+        if self.hangs is not None:
+            self.hangs.set()
+            await asyncio.Event().wait()
+        if self.breaks(effect):
+            raise ZeroDivisionError("a bug")
+        return self._receipt(effect)
+
+    async def find(self, effect: ChatEffect, *, key: str) -> Receipt | None:
+        return self._receipt(effect) if key in self.told else None
+
+    async def listen(self, inbox: ChatInbox) -> None:
+        """Hear nothing."""
+
+    def _receipt(self, effect: ChatEffect) -> Receipt:
+        match effect:
+            case ask.OpenRoom():
+                return Done(ROOM)
+            case ask.Post():
+                return Done(message=MessageRef(ROOM, "m1"))
+            case _:
+                return Done()
+
+    def calls(self) -> int:
+        """How many people were called."""
+        return sum(isinstance(effect, ask.Direct) and effect.is_page for effect in self.told.values())
+
+
+class Works:
+    """The two loops that tell, on one chat that can break and one that does not."""
+
+    def __init__(self, talk: Talk) -> None:
+        self.talk = talk
+        self.slack = Brittle()
+        chats: dict[str, Chat] = {"slack": self.slack, "room": Brittle("room")}
+        self.pages, self.others = (
+            DeliveryLoop(talk.desk, chats, kinds, loop=name, terms=LeaseTerms(name), wake=asyncio.Event())
+            for name, kinds in (("pages", PAGE_KINDS), ("effects", OTHER_KINDS))
+        )
+
+    async def turn(self) -> None:
+        """Let both loops tell what may be told, and finish."""
+        for loop in (self.pages, self.others):
+            await loop.lanes.step()
+            await loop.lanes.stop(60)
+
+    async def turns(self, count: int) -> None:
+        """The same so often, and a minute before each."""
+        for _ in range(count):
+            self.talk.clock.forward(MINUTE)
+            await self.turn()
+
+    async def page(self, number: int = 1) -> PageState:
+        """What became of the one call by Slack."""
+        [page] = [page for page in await self.talk.pages(number) if page.channel == "slack" and page.step == 1]
+        return page.state
+
+    async def dead(self) -> list[StoredEffect]:
+        async with self.talk.store.read(DEFAULT_TENANT) as unit:
+            return list((await unit.outbox.window("dead")).items)
+
+
+def is_page(effect: ChatEffect) -> bool:
+    return isinstance(effect, ask.Direct) and effect.is_page
+
+
+@pytest.fixture
+async def works(talk: Talk) -> Works:
+    """INC-1 has been declared and calls amira; nothing of it has been told."""
+    await talk.done("lina", 'declare "Down" --sev 1 --service inference-gateway')
+    return Works(talk)
+
+
+async def test_a_page_that_its_chat_breaks_on_goes_out_when_the_chat_is_mended(works: Works) -> None:
+    works.slack.breaks = is_page
+    await works.turns(2)
+    assert await works.page() is PageState.UNKNOWN
+    works.slack.breaks = lambda _effect: False
+    await works.turns(1)
+
+    assert await works.page() is PageState.SENT
+    assert works.slack.calls() == 1
+
+
+async def test_a_page_that_its_chat_goes_on_breaking_on_is_given_up_and_said_to_be_lost(works: Works) -> None:
+    works.slack.breaks = is_page
+    await works.turns(TRIES)
+
+    assert await works.page() is PageState.FAILED
+    [dead] = await works.dead()
+    assert dead.error == "slack failed unexpectedly: ZeroDivisionError"
+    [page] = [key for key, times in works.slack.asked.items() if times == TRIES]
+    assert page == dead.key
+
+
+async def test_when_no_channel_reaches_a_person_the_incident_says_so(talk: Talk, works: Works) -> None:
+    works.slack.breaks = is_page
+    room = Brittle("room", breaks=is_page)
+    loop = DeliveryLoop(
+        talk.desk,
+        {"slack": works.slack, "room": room},
+        PAGE_KINDS,
+        loop="pages",
+        terms=LeaseTerms("p"),
+        wake=asyncio.Event(),
+    )
+    for _ in range(TRIES):
+        await loop.lanes.step()
+        await loop.lanes.stop(60)
+        talk.clock.forward(MINUTE)
+
+    assert EventKind.PAGE_FAILED in {event.event.kind for event in await talk.timeline()}
+
+
+async def test_a_chat_that_breaks_after_the_fact_tells_nothing_twice(works: Works) -> None:
+    works.slack.breaks = lambda _effect: True
+    works.slack.happens_first = True
+    await works.turns(3)
+
+    assert works.slack.calls() == 1
+    assert set(works.slack.asked.values()) == {1}
+    assert await works.page() is PageState.SENT
+
+
+async def test_between_two_tries_there_is_a_pause(works: Works) -> None:
+    works.slack.breaks = is_page
+    for _ in range(20):
+        await works.turn()
+
+    assert max(works.slack.asked.values()) == 1
+    assert 'tocsin_put_off{loop="pages"} 1.0' in works.talk.desk.metrics.text().decode()
+
+
+async def test_a_card_whose_pin_breaks_is_posted_once(works: Works) -> None:
+    works.slack.breaks = lambda effect: isinstance(effect, ask.Pin)
+    for _ in range(5):
+        works.talk.clock.forward(SECOND)
+        await works.turn()
+
+    cards = [key for key, effect in works.slack.told.items() if isinstance(effect, ask.Post) and key.endswith(":card")]
+    assert len(cards) == 1
+    assert works.slack.asked[cards[0]] == 1
+
+
+async def test_a_page_for_an_incident_that_nobody_can_read_is_given_up_and_the_next_one_goes_out(
+    talk: Talk, works: Works
+) -> None:
+    async with talk.store.database.write(DEFAULT_TENANT, Urgency.COMMAND) as work:
+        await work.connection.execute(text("UPDATE incidents SET severity = 99"))
+    await talk.done("lina", 'declare "Down too" --sev 1 --service inference-gateway')
+    await works.turns(TRIES)
+
+    assert await works.page(number=2) is PageState.SENT
+    async with talk.store.database.write(DEFAULT_TENANT, Urgency.COMMAND) as work:
+        await work.connection.execute(text("UPDATE incidents SET severity = 1"))
+    assert await works.page(number=1) is PageState.FAILED
+    assert "Tocsin could not word it: ValueError" in {effect.error for effect in await works.dead()}
+
+
+async def test_what_was_being_told_when_tocsin_stopped_is_looked_for_before_it_is_told_again(
+    talk: Talk, works: Works
+) -> None:
+    works.slack.hangs = asyncio.Event()
+    await works.pages.lanes.step()
+    await works.slack.hangs.wait()
+    await works.pages.lanes.stop(0)
+    works.slack.hangs = None
+
+    another = Works(talk)
+    another.slack.told, another.slack.asked = works.slack.told, works.slack.asked
+    await another.turn()
+
+    assert await another.page() is PageState.SENT
+    assert {another.slack.asked[key] for key, effect in another.slack.told.items() if is_page(effect)} == {1}
