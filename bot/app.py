@@ -173,7 +173,7 @@ async def _start_loops(
 
     stack.push_async_callback(stop_loops)
     schedule = Schedule()
-    sweeper = Sweeper(desk)
+    sweeper = Sweeper(desk, terms)
 
     async def tick() -> None:
         bell.ring(TOPICS)

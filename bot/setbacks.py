@@ -42,7 +42,7 @@ class Setbacks(Generic[K]):
         self._count = metrics.put_off.labels(loop)
         self._kept: dict[K, Setback] = {}
 
-    def failed(self, what: K, now: datetime, error: BaseException | None = None, **about: Any) -> Setback:
+    def failed(self, what: K, now: datetime, error: BaseException | None = None, /, **about: Any) -> Setback:
         """Put something off; its first failure in a row is logged with its traceback, unless it was mere contention."""
         before = self._kept.get(what)
         failures = before.failures + 1 if before is not None else 1

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.loops import Workers
 from bot.ports.records import LaneKey, LaneKind, Lease
-from bot.ports.store import LeaseLost
+from bot.ports.store import LeaseLost, Leases
 from bot.setbacks import Setbacks
 from handlers.desk import Desk
 
@@ -22,6 +22,12 @@ class LeaseTerms:
 
     owner: str
     ttl: timedelta = timedelta(seconds=15)
+
+    async def renewed(self, leases: Leases, lease: Lease, now: datetime) -> Lease:
+        """Return a lease, extended when a quarter of it is over. Raises `LeaseLost`."""
+        if lease.expires_at - now > self.ttl * 3 / 4:
+            return lease
+        return await leases.renew(lease, now, self.ttl)
 
 
 class Lanes:
@@ -71,10 +77,7 @@ class Lanes:
 
     async def renewed(self, lease: Lease) -> Lease:
         """Return the lease, extended when a quarter of it is over. Raises `LeaseLost`."""
-        now = self._desk.now()
-        if lease.expires_at - now > self._terms.ttl * 3 / 4:
-            return lease
-        return await self._desk.store.leases.renew(lease, now, self._terms.ttl)
+        return await self._terms.renewed(self._desk.store.leases, lease, self._desk.now())
 
     async def stop(self, grace_seconds: float) -> None:
         """Finish what is in hand."""

@@ -122,11 +122,21 @@ class SqlAlerts:
                 found += await self._work.rows(statement)
         return [_alert(row) for row in found]
 
-    async def stale(self, before: datetime, *, limit: int) -> Mapping[str, Sequence[LiveAlert]]:
+    async def stale_sources(self, before: datetime) -> Sequence[str]:
+        statement = (
+            select(_ALERTS.c.source)
+            .distinct()
+            .select_from(_WITH_REPORTS)
+            .where(self._work.mine(_ALERTS), LIVE, _REPORTS.c.last_at < before)
+            .order_by(_ALERTS.c.source)
+        )
+        return list((await self._work.connection.execute(statement)).scalars())
+
+    async def stale(self, source: str, before: datetime, *, limit: int) -> Mapping[str, Sequence[LiveAlert]]:
         statement = (
             select(*_LIVE_COLUMNS)
             .select_from(_WITH_REPORTS)
-            .where(self._work.mine(_ALERTS), LIVE, _REPORTS.c.last_at < before)
+            .where(self._work.mine(_ALERTS), _ALERTS.c.source == source, LIVE, _REPORTS.c.last_at < before)
             .order_by(_REPORTS.c.last_at)
             .limit(limit)
         )

@@ -4,9 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
-import orjson
 from sqlalchemy import (
     ColumnElement,
     RowMapping,
@@ -17,7 +16,6 @@ from sqlalchemy import (
     exists,
     or_,
     select,
-    text,
     true,
     update,
 )
@@ -37,6 +35,7 @@ from bot.ports.chat import RoomRef
 from bot.ports.records import Window
 from bot.ports.store import Conflict
 from storage.cursors import bounded, read_cursor, window
+from storage.incident_tallies import change_tallies
 from storage.tables import CounterRow, IncidentRow, ParticipantRow, RoomLinkRow
 from storage.tables.incidents import OPEN, RESOLVED
 from storage.work import Work, among_given
@@ -45,24 +44,6 @@ INCIDENTS = IncidentRow.__table__
 _PARTICIPANTS = ParticipantRow.__table__
 _COUNTERS = CounterRow.__table__
 _ROOMS = RoomLinkRow.__table__
-
-
-# Materialised, lest SQLite reads the JSON anew for every incident of the tenant.
-_TALLY: Final = """
-WITH told AS MATERIALIZED (
-    SELECT value ->> 0 AS id, value ->> 1 AS version, value ->> 2 AS total, value ->> 3 AS firing FROM json_each(?)
-)
-UPDATE incidents SET version = told.version, alerts_total = told.total, alerts_firing = told.firing
-FROM told WHERE incidents.tenant = ? AND incidents.id = told.id AND incidents.version = told.version - 1
-"""
-
-_TALLY_POSTGRESQL: Final = text("""
-UPDATE incidents SET version = told.version, alerts_total = told.total, alerts_firing = told.firing
-FROM unnest(
-    CAST(:ids AS varchar[]), CAST(:versions AS integer[]), CAST(:totals AS integer[]), CAST(:firing AS integer[])
-) AS told (id, version, total, firing)
-WHERE incidents.tenant = :tenant AND incidents.id = told.id AND incidents.version = told.version - 1
-""")
 
 
 class SqlIncidents:
@@ -102,18 +83,7 @@ class SqlIncidents:
     async def tally(self, incidents: Sequence[Incident]) -> None:
         if not incidents:
             return
-        told = [(one.id, one.version, one.alerts.total, one.alerts.firing) for one in incidents]
-        if self._work.is_sqlite:
-            given = (orjson.dumps(told).decode(), self._work.tenant)
-            await self._work.connection.exec_driver_sql(_TALLY, given)
-            # The driver counts no rows of a statement that begins with WITH.
-            changed = (await self._work.connection.exec_driver_sql("SELECT changes()")).scalar_one()
-        else:
-            ids, versions, totals, firing = (list(column) for column in zip(*told, strict=True))
-            columns = {"ids": ids, "versions": versions, "totals": totals, "firing": firing}
-            result = await self._work.connection.execute(_TALLY_POSTGRESQL, {"tenant": self._work.tenant, **columns})
-            changed = result.rowcount
-        if changed != len(incidents):
+        if await change_tallies(self._work, incidents) != len(incidents):
             raise Conflict("one of these incidents was changed meanwhile")
 
     async def get(self, incident_id: str, viewer: Viewer) -> Incident | None:
@@ -152,6 +122,10 @@ class SqlIncidents:
                 assert incident.group_key is not None
                 found[incident.group_key] = incident
         return found
+
+    async def open_ids(self) -> Sequence[str]:
+        statement = select(INCIDENTS.c.id).where(self._work.mine(INCIDENTS), OPEN).order_by(INCIDENTS.c.number)
+        return list((await self._work.connection.execute(statement)).scalars())
 
     async def window(
         self, statuses: Collection[Status], viewer: Viewer, *, cursor: str | None = None, limit: int = 100

@@ -61,6 +61,17 @@ class SqlLeases:
             if _key(lane) in taken
         ]
 
+    async def take(self, lane: LaneKey, owner: str, now: datetime, ttl: timedelta) -> Lease | None:
+        tenant, kind, name = lane
+        key = (tenant, kind.value, name)
+        token, expires_at = secrets.token_hex(16), now + ttl
+        lease = {"owner": owner, "token": token, "expires_at": expires_at}
+        async with self._database.write("", Urgency.PROCESSING) as work:
+            is_free = bool(await _take_free(work, [key], lease))
+            if not is_free and not await _take_over(work, [key], lease, now):
+                return None
+        return Lease(tenant, kind, name, token, expires_at, is_takeover=not is_free)
+
     async def renew(self, lease: Lease, now: datetime, ttl: timedelta) -> Lease:
         expires_at = now + ttl
         # At once: a lease that ran out while its renewal stood in line would have been asked for in vain.

@@ -92,6 +92,10 @@ class Incidents(Protocol):
         """Return the incident whose room this is."""
         ...
 
+    async def open_ids(self) -> Sequence[str]:
+        """Return the ids of every open incident, oldest first, for Tocsin itself."""
+        ...
+
     async def many(self, incident_ids: Collection[str]) -> Mapping[str, Incident]:
         """Return incidents by id, for Tocsin itself."""
         ...
@@ -130,8 +134,15 @@ class Alerts(Protocol):
         """Return an incident's alerts, firing ones first."""
         ...
 
-    async def stale(self, before: datetime, *, limit: int) -> Mapping[str, Sequence[LiveAlert]]:
-        """Return live alerts last reported before an instant, by incident id ('' for none)."""
+    async def stale_sources(self, before: datetime) -> Sequence[str]:
+        """Return the sources that have live alerts last reported before an instant."""
+        ...
+
+    async def stale(self, source: str, before: datetime, *, limit: int) -> Mapping[str, Sequence[LiveAlert]]:
+        """Return live alerts of a source last reported before an instant, by incident id ('' for none).
+
+        Those of the longest silence come first.
+        """
         ...
 
     async def window(
@@ -450,6 +461,10 @@ class Leases(Protocol):
 
         Those that are `resting` are left alone.
         """
+        ...
+
+    async def take(self, lane: LaneKey, owner: str, now: datetime, ttl: timedelta) -> Lease | None:
+        """Take this very lane, whether it has work or not; None while somebody else has it."""
         ...
 
     async def renew(self, lease: Lease, now: datetime, ttl: timedelta) -> Lease:

@@ -200,8 +200,13 @@ async def test_alerts_that_nobody_reports_any_more_are_found_by_their_incident(s
                 an_alert("ended", last_at=long_ago, state=AlertState.RESOLVED, resolved_at=long_ago),
             ]
         )
-        found = await unit.alerts.stale(NOW - HOUR, limit=10)
-        longest = await unit.alerts.stale(NOW - HOUR, limit=1)
+        await unit.alerts.add([an_alert("elsewhere", source="grafana", last_at=NOW)])
+        sources = await unit.alerts.stale_sources(NOW - HOUR)
+        found = await unit.alerts.stale("prom", NOW - HOUR, limit=10)
+        longest = await unit.alerts.stale("prom", NOW - HOUR, limit=1)
+        elsewhere = await unit.alerts.stale("grafana", NOW - HOUR, limit=10)
+    assert sources == ["prom"]
+    assert elsewhere == {}
     assert {key: len(alerts) for key, alerts in found.items()} == {incident.id: 1, "": 1}
     assert list(longest) == [""]
 

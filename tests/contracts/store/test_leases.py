@@ -224,3 +224,20 @@ async def test_a_lane_that_is_given_back_in_doubt_is_a_takeover_for_the_next(sto
     assert again.is_takeover
     await store.leases.abandon(lease)
     await store.leases.renew(again, NOW, TTL)
+
+
+async def test_a_lane_can_be_taken_by_name_though_it_has_no_work_but_not_from_who_has_it(store: SqlStore) -> None:
+    lane = (DEFAULT_TENANT, LaneKind.INBOX, "prom")
+    taken = await store.leases.take(lane, "one", NOW, TTL)
+    assert taken is not None
+    assert taken.key == lane
+    assert not taken.is_takeover
+    assert await store.leases.take(lane, "two", NOW, TTL) is None
+    await deliver(store, "prom")
+    assert await claim(store, LaneKind.INBOX) == []
+
+    late = await store.leases.take(lane, "two", NOW + 2 * TTL, TTL)
+    assert late is not None
+    assert late.is_takeover
+    with pytest.raises(LeaseLost):
+        await store.leases.renew(taken, NOW + 2 * TTL, TTL)

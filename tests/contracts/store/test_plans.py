@@ -29,7 +29,9 @@ ASKED: dict[str, tuple[Callable[[Unit], Awaitable[object]], set[str]]] = {
         {"ux_alerts_live", "ix_alerts_ended"},
     ),
     "firing alerts": (lambda unit: unit.alerts.window(FIRING, OMAR), {"ix_alerts_live"}),
-    "stale alerts": (lambda unit: unit.alerts.stale(NOW, limit=9), {"ux_alerts_live"}),
+    "stale alerts": (lambda unit: unit.alerts.stale("prom", NOW, limit=9), {"ux_alerts_live"}),
+    "sources of stale alerts": (lambda unit: unit.alerts.stale_sources(NOW), {"ux_alerts_live"}),
+    "every open incident": (lambda unit: unit.incidents.open_ids(), {"ix_incidents_open"}),
     "alerts of an incident": (
         lambda unit: unit.alerts.of_incident("i"),
         {"ix_alerts_incident_live", "ix_alerts_incident_ended"},
