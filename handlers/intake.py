@@ -25,14 +25,9 @@ from handlers.absorbing import Batch, Change
 from handlers.deciding import Ledger, act, keep
 from handlers.desk import Desk
 from handlers.lanes import Lanes, LeaseTerms
+from handlers.portion import Portion
 
 log = structlog.get_logger(__name__)
-
-EVENTS_AT_ONCE = 300
-"""How many alert events are absorbed in one commit while senders are at the door: some 10 ms of the writer's time."""
-
-EVENTS_IN_PEACE = 2_500
-"""The same while nobody is: much of a commit's cost is the same for few alerts and for many."""
 
 BYTES_AT_ONCE = 1_000_000
 DELIVERIES_AT_ONCE = 64
@@ -70,7 +65,8 @@ class IntakeLoop:
         self._sources = sources
         self._told: set[tuple[str, str]] = set()
         self._contended: dict[LaneKey, tuple[int, int]] = {}
-        self._is_crowded = False
+        self._portion = Portion()
+        self._is_hurried = False
         self.lanes = Lanes("intake", desk, (LaneKind.INBOX,), self._work, terms=terms, wake=wake, at_once=4)
 
     async def _work(self, lease: Lease) -> None:
@@ -108,7 +104,7 @@ class IntakeLoop:
         for delivery in deliveries:
             read = self._read(delivery)
             size = len(read.parsed.events) if isinstance(read.parsed, Parsed) else 1
-            if part and events + size > (EVENTS_AT_ONCE if self._is_crowded else EVENTS_IN_PEACE):
+            if part and events + size > self._portion.events(is_hurried=self._is_hurried):
                 await self._absorb_politely(lease, part)
                 part, events = [], 0
             part.append(read)
@@ -120,14 +116,16 @@ class IntakeLoop:
     async def _absorb_politely(self, lease: Lease, part: Sequence[Read]) -> None:
         """Absorb a part and, while senders are at the door, leave them twice the time that it took.
 
-        There is one interpreter and, on SQLite, one writer: what is on disk can wait, a sender can't.
+        There is one interpreter and, on SQLite, one writer: what is on disk can wait, a sender can't. Nor should a
+        person: after a command had to wait for the writer, the next part is a small one.
         """
-        inbox = self._desk.store.inbox
-        taken_before, began_at = inbox.taken, monotonic()
+        store, inbox = self._desk.store, self._desk.store.inbox
+        taken_before, waited_before, began_at = inbox.taken, store.commands_waited, monotonic()
         await self._absorb_in_order(lease, part)
         spent = monotonic() - began_at
-        self._is_crowded = inbox.taken - taken_before > CROWD_PER_SECOND * spent
-        if self._is_crowded:
+        is_crowded = inbox.taken - taken_before > CROWD_PER_SECOND * spent
+        self._is_hurried = is_crowded or store.commands_waited > waited_before
+        if is_crowded:
             await asyncio.sleep(min(2 * spent, LONGEST_WAIT_SECONDS))
 
     async def _absorb_in_order(self, lease: Lease, part: Sequence[Read]) -> None:
@@ -152,7 +150,9 @@ class IntakeLoop:
             meanings: dict[str, int] = {}
             try:
                 async with self._desk.store.write(lease.tenant, Urgency.PROCESSING, lease=lease) as unit:
-                    await self._write(unit, lease, part, meanings)
+                    began_at = monotonic()
+                    events = await self._write(unit, lease, part, meanings)
+                self._portion.took(events, monotonic() - began_at)
             except Conflict:
                 continue
             self._count(part, meanings)
@@ -166,7 +166,8 @@ class IntakeLoop:
             if not isinstance(read.parsed, Parsed) or read.parsed.broken:
                 self._desk.metrics.quarantined.labels(read.delivery.kind).inc()
 
-    async def _write(self, unit: Unit, lease: Lease, part: Sequence[Read], meanings: dict[str, int]) -> None:
+    async def _write(self, unit: Unit, lease: Lease, part: Sequence[Read], meanings: dict[str, int]) -> int:
+        """Write what the deliveries of a part mean; returns how many events they held."""
         now = self._desk.now()
         good: list[tuple[AlertEvent, datetime]] = []
         finished: list[int] = []
@@ -183,6 +184,7 @@ class IntakeLoop:
         while at < len(good):
             at = await self._segment(unit, lease.lane, good, at, meanings)
         await unit.deliveries.finish(finished, now)
+        return len(good)
 
     async def _not_overtaken(
         self, unit: Unit, delivery: Delivery, events: Sequence[AlertEvent]

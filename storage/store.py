@@ -50,6 +50,10 @@ class SqlStore:
         self._secrets = Secrets(database, clock, secret_keys)
         self._checkpoints = asyncio.create_task(Checkpoints(database.engines, database.gate).run(), name="checkpoints")
 
+    @property
+    def commands_waited(self) -> int:
+        return self.database.gate.commands_waited
+
     @asynccontextmanager
     async def read(self, tenant: str) -> AsyncIterator[SqlUnit]:
         async with self.database.read(tenant) as work:

@@ -13,7 +13,9 @@ PATIENCE: Final = 4
 
 
 class Gate(Protocol):
-    """What every write passes before it opens its transaction."""
+    """What every write passes before it opens its transaction. `commands_waited` counts the urgent ones that waited."""
+
+    commands_waited: int
 
     def turn(self, urgency: Urgency) -> AbstractAsyncContextManager[None]:
         """Wait for a turn, hold it while the context is entered, and hand it on when it is left."""
@@ -22,6 +24,8 @@ class Gate(Protocol):
 
 class OpenGate:
     """Lets all through at once: PostgreSQL has as many writers as connections."""
+
+    commands_waited = 0
 
     def turn(self, urgency: Urgency) -> AbstractAsyncContextManager[None]:  # noqa: ARG002 - see Gate
         return nullcontext()
@@ -38,6 +42,7 @@ class WriterGate:
     """
 
     def __init__(self) -> None:
+        self.commands_waited = 0
         self._is_taken = False
         self._waiting: dict[Urgency, deque[asyncio.Future[None]]] = {urgency: deque() for urgency in Urgency}
         self._passed_over: dict[Urgency, int] = dict.fromkeys(Urgency, 0)
@@ -54,6 +59,7 @@ class WriterGate:
         if not self._is_taken:
             self._is_taken = True
             return
+        self.commands_waited += urgency is Urgency.COMMAND
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[urgency].append(turn)
         try:

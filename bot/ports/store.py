@@ -649,12 +649,18 @@ class Backlog:
 
 
 class Store(Protocol):
-    """The memory as a whole. `on_commit` of its maker is called with the topics that a commit touched."""
+    """The memory as a whole. `on_commit` of its maker is called with the topics that a commit touched.
+
+    `commands_waited` counts the urgent writes that had to wait for another one since this process started.
+    """
 
     inbox: Inbox
     leases: Leases
     queue: EffectQueue
     timers: DueTimers
+
+    @property
+    def commands_waited(self) -> int: ...
 
     def read(self, tenant: str) -> AbstractAsyncContextManager[Unit]:
         """Open a unit that only reads; it sees one moment and blocks no writer."""

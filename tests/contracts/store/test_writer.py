@@ -30,6 +30,16 @@ async def test_commands_go_before_intake_and_intake_before_processing() -> None:
     assert given == [COMMAND, COMMAND, INTAKE, INTAKE, PROCESSING, PROCESSING]
 
 
+async def test_only_commands_that_had_to_wait_are_counted_as_having_waited() -> None:
+    gate = WriterGate()
+    async with gate.turn(COMMAND):
+        pass
+    assert gate.commands_waited == 0
+    await turns(gate, COMMAND, INTAKE, PROCESSING, COMMAND)
+    assert gate.commands_waited == 2
+    assert OpenGate().commands_waited == 0
+
+
 async def test_within_an_urgency_who_came_first_goes_first() -> None:
     gate, given = WriterGate(), []
 
