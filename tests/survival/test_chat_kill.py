@@ -2,6 +2,8 @@
 that the chat can find again.
 """
 
+import asyncio
+import random
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from tests.contracts.chat.world import Trouble, World, Write
 from tests.counterparts.tocsin import Replicas, Tocsin
 
 ALERT = "The model answers slowly"
+KILLS = 8
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -75,6 +78,31 @@ async def test_killed_while_it_calls_somebody_it_calls_them(replica: Tocsin, wor
     assert not outside.can(Ability.FIND) or len(calls) == 1
     pages = [page for page in (await outside.get("/incidents/INC-1"))["pages"] if page["channel"] == world.name]
     assert [page["state"] for page in pages] == ["sent"]
+
+
+async def test_killed_again_and_again_it_says_everything_and_nothing_twice_that_it_can_find(
+    replica: Tocsin, world: World
+) -> None:
+    chance = random.Random(2026)
+    outside = await begun(replica, world)
+    await outside.alert(ALERT)
+    await outside.room()
+    for number in range(KILLS):
+        await outside.says("amira", f"note INC-1 thing {number:02}")
+        await asyncio.sleep(chance.uniform(0, 0.2))
+        replica.kill()
+        outside = await begun(replica, world)
+    await outside.told()
+
+    texts = [message.text for message in (await outside.room()).messages]
+    heard = [number for text in texts for number in range(KILLS) if f"thing {number:02}" in text]
+    calls = await world.direct("amira")
+    doubled = len(heard) - len(set(heard)) + len(calls) - 1
+    print(f"{world.name}: {KILLS} kills, {KILLS} messages and a call, {doubled} told twice")  # noqa: T201 - pytest -s shows it
+    assert sorted(set(heard)) == list(range(KILLS))
+    assert list(dict.fromkeys(heard)) == sorted(set(heard)), "what was said is out of order"
+    assert calls
+    assert not outside.can(Ability.FIND) or doubled == 0
 
 
 async def test_killed_in_the_middle_of_the_interview_it_goes_on_where_it_was(replica: Tocsin, world: World) -> None:

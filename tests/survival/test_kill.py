@@ -7,7 +7,12 @@ from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy import text
 
+from bot.domain.effects import Announce, Page, Say
+from bot.ports.records import StoredEffect
+from bot.ports.store import DEFAULT_TENANT
+from tests.contracts.store.another import another
 from tests.counterparts.tocsin import Replicas, Tocsin
 
 KILLS = 30
@@ -20,6 +25,23 @@ def delivery(number: int) -> dict[str, Any]:
     labels = {"alertname": f"Group{number % ALERTNAMES}", "severity": "critical", "instance": f"host-{number}"}
     alert = {"status": "firing", "labels": labels, "annotations": {"summary": "down"}, "fingerprint": f"kill-{number}"}
     return {"version": "4", "status": "firing", "alerts": [alert]}
+
+
+async def messages_by_effect(tocsin: Tocsin) -> dict[str, int]:
+    """How many messages the built-in rooms have for each message and call that counts as told, by the effect's key."""
+    url = tocsin.env.get("TOCSIN_DATABASE_URL", f"sqlite:///{tocsin.folder}/var/tocsin.sqlite3")
+    async with another(url) as store:
+        done: list[StoredEffect] = []
+        cursor: str | None = None
+        async with store.read(DEFAULT_TENANT) as unit:
+            while not done or cursor is not None:
+                window = await unit.outbox.window("done", cursor=cursor, limit=500)
+                done += window.items
+                cursor = window.next_cursor
+        async with store.database.read(DEFAULT_TENANT) as work:
+            keys = (await work.connection.execute(text("SELECT key FROM room_messages"))).scalars()
+            written = Counter(keys)
+    return {effect.key: written[effect.key] for effect in done if isinstance(effect.effect, Say | Page | Announce)}
 
 
 class Load:
@@ -86,5 +108,10 @@ async def test_thirty_kills_under_load_lose_no_delivery_no_page_and_no_room(tocs
         chats = [room["chat"] for room in whole["rooms"]]
         assert chats == ["room"], f"{incident['ref']} is linked to {whole['rooms']}"
         assert [page["state"] for page in whole["pages"] if page["step"] == 1] == ["sent"], "a page was lost"
+    told = await messages_by_effect(tocsin)
+    doubled = [key for key, messages in told.items() if messages > 1]
+    print(f"{KILLS} kills: {len(told)} messages and calls, {len(doubled)} of them told twice")  # noqa: T201 - pytest -s shows it
+    assert not doubled, "a message was written twice"
+    assert all(told.values()), "something counts as told, and its message is not there"
     reported_twice = sum(alert["count"] > load.tried[alert["fingerprint"]] for alert in alerts.values())
     assert reported_twice == 0, "a delivery was counted more often than it was sent"
