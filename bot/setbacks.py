@@ -14,8 +14,8 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE: Final = timedelta(seconds=1)
 LONGEST_PAUSE: Final = timedelta(minutes=1)
-FORGOTTEN_AFTER: Final = timedelta(hours=1)
-"""What has been left alone for so long is not there any more: somebody else has done it, or removed it."""
+FORGOTTEN_AFTER: Final = timedelta(minutes=5)
+"""What was not tried for so long after its pause is not there any more: somebody else has done it, or removed it."""
 
 MOST_DOUBLINGS: Final = 10
 
@@ -68,7 +68,11 @@ class Setbacks(Generic[K]):
 
     def resting(self, now: datetime) -> frozenset[K]:
         """Return what is to be left alone now."""
+        self.forget(now)
+        return frozenset(what for what, setback in self._kept.items() if now < setback.until)
+
+    def forget(self, now: datetime) -> None:
+        """Forget what is not there any more; to be called now and then."""
         gone = [what for what, setback in self._kept.items() if now - setback.until > FORGOTTEN_AFTER]
         for what in gone:
             self.well(what)
-        return frozenset(what for what, setback in self._kept.items() if now < setback.until)

@@ -57,6 +57,7 @@ class DeliveryLoop:
         self.lanes = Lanes(loop, desk, kinds, self._work, terms=terms, wake=wake, at_once=lanes_at_once)
 
     async def _work(self, lease: Lease) -> None:
+        self._setbacks.forget(self._desk.now())
         # Whoever had this lane died, froze or failed: what it was telling may have been told.
         in_doubt = lease.is_takeover
         while effects := await self._desk.store.queue.pending(lease, self._desk.now(), limit=20):
@@ -146,6 +147,8 @@ class DeliveryLoop:
     ) -> bool:
         """Store what came of an effect; returns whether the lane may go on."""
         settled = await self._settling.settle(lease, effect, task, receipt, drawn)
+        if settled.goes_on:
+            self._setbacks.well(effect.id)
         if settled.stray is not None:
             await self._perform(effect, ask.Archive(settled.stray), ":stray")
         return settled.goes_on
