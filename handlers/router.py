@@ -18,6 +18,7 @@ from bot.ids import new_id
 from bot.ports.chat import Answer, Incoming, Linking
 from bot.ports.records import CommandReceipt
 from bot.ports.store import Conflict, Unit, Urgency
+from bot.setbacks import Setbacks
 from bot.startup import StartupError
 from handlers.answering import late, no, remember, yes
 from handlers.ask import About, Ask, Command
@@ -46,6 +47,9 @@ RESUMES: Final = 3
 GRACE: Final = timedelta(seconds=30)
 """How long a line may be under way, perhaps in another replica, before it counts as left behind."""
 
+AT_ONCE: Final = 50
+"""How many lines that were left behind are looked at at a time."""
+
 _GUESTS_VERB: Final = "help"
 
 
@@ -57,6 +61,7 @@ class Router:
         self._linking = linking or AccountLinks(desk)
         self._commands = commands or registry()
         self._running: dict[tuple[str, str], asyncio.Task[Answer]] = {}
+        self._setbacks = Setbacks[str]("commands", desk.metrics)
 
     async def take(self, incoming: Incoming) -> Answer:
         """Store the line, carry it out and return the answer; a line taken before returns the same answer again.
@@ -76,12 +81,23 @@ class Router:
         """Carry out lines that were stored but not answered, since Tocsin stopped in between; returns how many.
 
         Their people are told the answer directly. A line that was tried too often is given up, and they are told that.
+        One on which even that fails is put off, and the others are carried out.
         """
+        now = self._desk.now()
+        resting = self._setbacks.resting(now)
         async with self._desk.store.read(self._desk.tenant) as unit:
-            receipts = await unit.commands.unanswered(self._desk.now() - GRACE)
-        for receipt in receipts:
-            await self._once_at_a_time(receipt.chat, receipt.key, self._resume(receipt))
-        return len(receipts)
+            receipts = await unit.commands.unanswered(now - GRACE, limit=AT_ONCE + len(resting))
+        awake = [receipt for receipt in receipts if receipt.id not in resting]
+        for receipt in awake:
+            try:
+                await self._once_at_a_time(receipt.chat, receipt.key, self._resume(receipt))
+            except OSError:
+                raise  # the database is away
+            except Exception as error:  # noqa: BLE001 - the other lines must be carried out
+                self._setbacks.failed(receipt.id, self._desk.now(), error, chat=receipt.chat)
+            else:
+                self._setbacks.well(receipt.id)
+        return len(awake)
 
     async def drain(self) -> None:
         """Return when every line under way is answered."""

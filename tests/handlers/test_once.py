@@ -19,7 +19,7 @@ from bot.startup import StartupError
 from handlers.ask import About, Ask, Command, Reply
 from handlers.receipts import line_to_json
 from handlers.registry import Registry, registry
-from handlers.router import GRACE, RESUMES, TRIES, Router
+from handlers.router import AT_ONCE, GRACE, RESUMES, TRIES, Router
 from tests.builders import HOUR, NOW, SECOND
 from tests.handlers.talking import Talk, a_line, talking
 
@@ -241,6 +241,26 @@ async def test_a_line_that_another_release_wrote_otherwise_is_given_up(talk: Tal
 
     assert [entry["event"] for entry in logged] == ["line_given_up"]
     assert await talk.router.finish_unanswered() == 0
+
+
+async def test_a_line_that_cannot_even_be_given_up_keeps_no_other_from_being_carried_out(talk: Talk) -> None:
+    await talk.done("omar", "declare Smoke --quiet")
+    broken = {**line_to_json(a_line("omar", "note INC-1 it burns")), "account": ["slack", "T1", {"not": "an id"}]}
+    async with talk.writing() as unit:
+        for number in range(AT_ONCE):
+            key = f"broken-{number}"
+            await unit.commands.take(
+                CommandReceipt(key, "default", "slack", key, broken, talk.clock.now() - HOUR, attempts=RESUMES)
+            )
+    await left_behind(talk, "note INC-1 it smells")
+    talk.clock.forward(GRACE + SECOND)
+
+    await talk.router.finish_unanswered()
+    assert f'tocsin_put_off{{loop="commands"}} {AT_ONCE}.0' in talk.desk.metrics.text().decode()
+    assert await talk.router.finish_unanswered() == 1
+
+    assert await notes(talk) == ["it smells"]
+    assert await talk.router.finish_unanswered() == 0, "what fails is tried again without a pause"
 
 
 async def test_a_line_of_somebody_who_is_gone_is_answered_without_a_word_to_anyone(talk: Talk) -> None:
