@@ -35,9 +35,9 @@ from bot.ports.chat import RoomRef
 from bot.ports.records import Window
 from bot.ports.store import Conflict
 from storage.cursors import bounded, read_cursor, window
-from storage.incident_tallies import change_tallies
 from storage.tables import CounterRow, IncidentRow, ParticipantRow, RoomLinkRow
 from storage.tables.incidents import OPEN, RESOLVED
+from storage.tallies import write_tallies
 from storage.work import Work, among_given
 
 INCIDENTS = IncidentRow.__table__
@@ -83,7 +83,8 @@ class SqlIncidents:
     async def tally(self, incidents: Sequence[Incident]) -> None:
         if not incidents:
             return
-        if await change_tallies(self._work, incidents) != len(incidents):
+        changed = await write_tallies(self._work, incidents)
+        if changed != len(incidents):
             raise Conflict("one of these incidents was changed meanwhile")
 
     async def get(self, incident_id: str, viewer: Viewer) -> Incident | None:
@@ -265,6 +266,7 @@ def _values(incident: Incident) -> dict[str, Any]:
         "roles": [[role.value, person] for role, person in incident.roles],
         "alerts_total": incident.alerts.total,
         "alerts_firing": incident.alerts.firing,
+        "alerts_worst": incident.alerts.worst,
         "escalation_state": incident.escalation.state.value,
         "escalation_policy": incident.escalation.policy,
         "escalation_sent": incident.escalation.sent,
@@ -282,7 +284,7 @@ def _incident(row: RowMapping, participants: tuple[str, ...]) -> Incident:
         visibility=Visibility(row["visibility"]),
         roles=tuple((Role(role), person) for role, person in row["roles"]),
         participants=participants,
-        alerts=AlertTally(row["alerts_total"], row["alerts_firing"]),
+        alerts=AlertTally(row["alerts_total"], row["alerts_firing"], _severity(row["alerts_worst"])),
         escalation=Escalation(
             state=EscalationState(row["escalation_state"]),
             policy=row["escalation_policy"],
@@ -291,3 +293,7 @@ def _incident(row: RowMapping, participants: tuple[str, ...]) -> Incident:
             episode=row["escalation_episode"],
         ),
     )
+
+
+def _severity(value: int | None) -> Severity | None:
+    return Severity(value) if value is not None else None

@@ -9,6 +9,7 @@ from bot.domain.opening import page_reason
 from bot.domain.organisation import ResolveMode
 from bot.domain.refusal import Value
 from bot.domain.reminders import plan, unchanged
+from bot.domain.severity import Severity
 from bot.domain.timeline import EventKind
 
 
@@ -16,16 +17,20 @@ def alerts_changed(draft: Draft, change: AlertsChanged) -> Decision:
     """Take over what a batch of reports said.
 
     Firing rings again when the incident had ended or was mitigated, when all its alerts had fallen silent, when
-    everyone had been called in vain, or when it became worse. An alert that joins an incident somebody looks after
-    rings nobody, and neither do alerts that are over by the time they are heard of.
+    everyone had been called in vain, or when it became worse than alerts had made it so far: a person who has set a
+    milder severity is not contradicted by more of the same. An alert that joins an incident somebody looks after rings
+    nobody, and neither do alerts that are over by the time they are heard of.
     """
     before = draft.incident
     was_firing = before.alerts.firing
     firing = max(0, was_firing + change.fired - change.resolved - change.expired)
-    draft.change(alerts=AlertTally(total=before.alerts.total + change.fired, firing=firing))
+    known = before.alerts.worst or before.severity
+    rise = change.worst if firing and change.worst is not None and change.worst.is_worse_than(known) else None
+    worst = rise or before.alerts.worst
+    draft.change(alerts=AlertTally(total=before.alerts.total + change.fired, firing=firing, worst=worst))
     _record(draft, change)
     if firing:
-        _ring(draft, change, was_quiet=was_firing == 0 and before.alerts.total > 0)
+        _ring(draft, change, rise, was_quiet=was_firing == 0 and before.alerts.total > 0)
     elif was_firing or change.fired:
         _fell_silent(draft, is_sure=not change.expired)
     if draft.incident == before and not draft.events:
@@ -74,9 +79,10 @@ def _record(draft: Draft, change: AlertsChanged) -> None:
         draft.happened(EventKind.ALERTS_JOINED, about, tell=False)
 
 
-def _ring(draft: Draft, change: AlertsChanged, *, was_quiet: bool) -> None:
-    incident, titles, worst = draft.incident, "; ".join(change.titles), change.worst
-    worse = worst is not None and worst.is_worse_than(incident.severity)
+def _ring(draft: Draft, change: AlertsChanged, rise: Severity | None, *, was_quiet: bool) -> None:
+    incident, titles = draft.incident, "; ".join(change.titles)
+    # A person may have made it worse than that already.
+    worse = rise is not None and rise.is_worse_than(incident.severity)
     if not change.fired and not worse:
         return
     rings = worse
@@ -89,9 +95,9 @@ def _ring(draft: Draft, change: AlertsChanged, *, was_quiet: bool) -> None:
     elif incident.escalation.state is EscalationState.EXHAUSTED:
         rings = True
     draft.change(quiet_at=None, quiet_due_at=None)
-    if worst is not None and worse:
-        fields = {"before": incident.severity.name, "severity": worst.name, "reason": titles}
-        draft.change(severity=worst)
+    if rise is not None and worse:
+        fields = {"before": incident.severity.name, "severity": rise.name, "reason": titles}
+        draft.change(severity=rise)
         draft.happened(EventKind.SEVERITY_CHANGED, fields, loud=True)
         draft.announce(EventKind.SEVERITY_CHANGED, fields)
         plan(draft)

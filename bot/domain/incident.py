@@ -58,10 +58,14 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class AlertTally:
-    """How many alerts belong to the incident, and how many of them fire."""
+    """How many alerts belong to the incident, how many of them fire, and the worst severity that they have brought.
+
+    Without `worst`, which incidents of older releases lack, the incident's own severity counts for it.
+    """
 
     total: int = 0
     firing: int = 0
+    worst: Severity | None = None
 
 
 class TimerKind(StrEnum):

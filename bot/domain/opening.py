@@ -30,7 +30,7 @@ def declare(draft: Draft, *, rings: bool) -> Decision:
 
 def open_by_alerts(draft: Draft, change: AlertsChanged) -> Decision:
     """Open an incident for alerts that began together, and call its policy's people."""
-    draft.change(alerts=AlertTally(total=change.fired, firing=change.fired))
+    draft.change(alerts=AlertTally(total=change.fired, firing=change.fired, worst=change.worst))
     _open(draft, EventKind.OPENED_BY_ALERT, {"count": change.fired, "titles": "; ".join(change.titles)})
     escalation.start(draft, page_reason(draft.incident))
     return draft.decide("opened")

@@ -1,5 +1,7 @@
 """What people do inside an incident: acknowledge, change severity, take roles, note, call others, give updates."""
 
+from dataclasses import replace
+
 from bot.domain import escalation
 from bot.domain.access import Role
 from bot.domain.actions import AddFollowup, AddNote, Assign, FinishFollowup, GiveUpdate, Join, PagePeople, SetSeverity
@@ -36,12 +38,17 @@ def acknowledge(draft: Draft) -> Decision:
 def set_severity(draft: Draft, action: SetSeverity) -> Decision:
     """Change the severity. A person who raises it is at it, so nobody is called again; `page` does that.
 
-    A rise never puts off an update that was owed sooner; a milder severity owes its next update by its own interval.
+    Alerts change it again only when they get worse than they have been. A rise never puts off an update that was owed
+    sooner; a milder severity owes its next update by its own interval.
     """
     _must_be_open(draft)
     before = draft.incident.severity
     if action.severity is before:
         raise Refusal("severity.already", ref=draft.incident.ref, severity=before.name)
+    tally = draft.incident.alerts
+    if tally.total and tally.worst is None:
+        # From now on the severity is a person's word, and says no more what the alerts had brought.
+        draft.change(alerts=replace(tally, worst=before))
     draft.change(severity=action.severity)
     fields = {"before": before.name, "severity": action.severity.name, "reason": action.reason}
     draft.happened(EventKind.SEVERITY_CHANGED, fields)

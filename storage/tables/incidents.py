@@ -59,6 +59,7 @@ class IncidentRow(Row, table=True):
     roles: list[list[str]] = Field(sa_type=Json)
     alerts_total: int
     alerts_firing: int
+    alerts_worst: int | None
     escalation_state: str
     escalation_policy: str | None
     escalation_sent: int

@@ -1,9 +1,11 @@
 """What the coming and going of alerts does to an incident."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.access import Visibility
-from bot.domain.actions import AlertsChanged, PageLost, QuietDue
+from bot.domain.actions import AlertsChanged, PageLost, QuietDue, SetSeverity
 from bot.domain.decision import Decision
 from bot.domain.effects import Announce, DrawCard, OpenRoom, Page, Say
 from bot.domain.incident import AlertTally, Escalation, EscalationState, Incident, Status
@@ -128,6 +130,33 @@ def test_what_is_no_worse_than_the_incident_changes_nothing(worst: Severity) -> 
     incident = an_answered_incident()
     decision = told(incident, AlertsChanged(worst=worst, titles=("Slow",)))
     assert (decision.incident, decision.events, decision.effects) == (incident, (), ())
+
+
+@pytest.mark.parametrize("change", [fired(), AlertsChanged(worst=Severity.SEV2, titles=("Slow",))])
+def test_the_severity_that_a_person_set_holds_until_alerts_get_worse_than_they_were(change: AlertsChanged) -> None:
+    calmed = decided(an_answered_incident(), SetSeverity(Severity.SEV4, "few notice")).incident
+
+    same = told(calmed, change)
+    assert (same.incident.severity, rang(same)) == (Severity.SEV4, False)
+    assert same.incident.acknowledged_by == "p-amira"
+
+    worse = told(same.incident, fired(worst=Severity.SEV1))
+    assert (worse.incident.severity, rang(worse)) == (Severity.SEV1, True)
+    assert worse.incident.alerts.worst is Severity.SEV1
+
+
+def test_alerts_that_get_worse_but_not_as_bad_as_a_person_said_ring_nobody() -> None:
+    raised = decided(an_answered_incident(), SetSeverity(Severity.SEV1)).incident
+    raised = replace(raised, alerts=AlertTally(2, 2, Severity.SEV3))
+
+    decision = told(raised, fired(worst=Severity.SEV2))
+    assert (decision.incident.severity, rang(decision)) == (Severity.SEV1, False)
+    assert decision.incident.alerts == AlertTally(3, 3, Severity.SEV2)
+
+
+def test_an_alert_that_is_over_when_it_is_heard_of_has_made_nothing_worse() -> None:
+    decision = told(an_answered_incident(alerts=QUIET), fired(worst=Severity.SEV1, resolved=1))
+    assert decision.incident.alerts == AlertTally(3, 0)
 
 
 def test_some_resolves_are_told_and_the_calling_goes_on() -> None:

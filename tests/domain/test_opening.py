@@ -36,7 +36,7 @@ def a_new_incident(severity: Severity = Severity.SEV2, **changes: object) -> Inc
 
 def test_alerts_open_a_room_and_call_who_is_on_call_at_once() -> None:
     decision = open_by_alerts(a_draft(a_new_incident(opened_by=None), PROM), FIRED)
-    assert decision.incident.alerts == AlertTally(total=2, firing=2)
+    assert decision.incident.alerts == AlertTally(total=2, firing=2, worst=Severity.SEV2)
     assert [event.kind for event in decision.events] == [EventKind.OPENED_BY_ALERT, EventKind.PAGED]
     assert decision.events[0].fields == {"severity": "SEV2", "service": None, "count": 2, "titles": "Slow; Slower"}
     kinds = [type(effect) for effect in decision.effects]

@@ -5,7 +5,7 @@ import pytest
 from bot.domain.access import Role
 from bot.domain.actions import Acknowledge, Action, AddNote, Assign, GiveUpdate, Join, PagePeople, SetSeverity
 from bot.domain.effects import Announce, DrawCard, Invite, Page, Say, Tell
-from bot.domain.incident import EscalationState, Status
+from bot.domain.incident import AlertTally, EscalationState, Status
 from bot.domain.severity import Severity
 from bot.domain.timeline import EventKind
 from tests.builders import (
@@ -115,6 +115,14 @@ class TestSeverity:
         decision = decided(an_answered_incident(), SetSeverity(Severity.SEV4))
         assert of_type(decision.effects, Announce) == []
         assert len(of_type(decision.effects, Say)) == 1
+
+    def test_by_a_person_leaves_what_the_alerts_had_brought(self) -> None:
+        known = an_incident(alerts=AlertTally(2, 2, Severity.SEV1))
+        assert decided(known, SetSeverity(Severity.SEV4)).incident.alerts.worst is Severity.SEV1
+        of_an_older_release = an_incident(alerts=AlertTally(2, 2))
+        assert decided(of_an_older_release, SetSeverity(Severity.SEV4)).incident.alerts.worst is Severity.SEV2
+        declared = an_incident(alerts=AlertTally())
+        assert decided(declared, SetSeverity(Severity.SEV4)).incident.alerts.worst is None
 
     def test_the_same_again_is_refused(self) -> None:
         action = SetSeverity(Severity.SEV2)

@@ -46,7 +46,7 @@ def in_full() -> Incident:
         opened_by="p-omar",
         roles=((Role.COMMANDER, "p-amira"), (Role.RESPONDER, "p-omar")),
         participants=("p-omar", "p-amira"),
-        alerts=AlertTally(5, 2),
+        alerts=AlertTally(5, 2, Severity.SEV2),
         escalation=Escalation(EscalationState.RUNNING, "ml-oncall", 2, NOW + HOUR, 3),
         acknowledged_at=NOW + 1 * SECOND,
         acknowledged_by="p-amira",
@@ -75,6 +75,19 @@ async def test_an_incident_comes_back_as_it_was_stored(store: SqlStore) -> None:
         assert await unit.incidents.get(added.id, SYSTEM) == added
         assert await unit.incidents.by_number(7, SYSTEM) == added
         assert await unit.incidents.many([added.id, "unknown"]) == {added.id: added}
+
+
+async def test_what_alerts_did_to_many_incidents_is_stored_at_once(store: SqlStore) -> None:
+    async with store.write(TENANT, Urgency.COMMAND) as unit:
+        first, second = await stored(unit, 1), await stored(unit, 2, alerts=AlertTally(9, 9, Severity.SEV1))
+        told = [
+            replace(first, version=2, alerts=AlertTally(3, 2, Severity.SEV4)),
+            replace(second, version=2, alerts=AlertTally(9, 0)),
+        ]
+        await unit.incidents.tally(told)
+        await unit.incidents.tally([])
+    async with store.read(TENANT) as unit:
+        assert [await unit.incidents.get(one.id, SYSTEM) for one in told] == told
 
 
 async def test_a_change_comes_back_as_it_was_saved(store: SqlStore) -> None:
