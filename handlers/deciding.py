@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from bot.domain.access import SYSTEM
 from bot.domain.actions import Action
@@ -16,6 +17,8 @@ from handlers.auditing import changed
 from handlers.desk import Desk
 from handlers.postmortem_keeping import owed
 from handlers.spreading import spread
+
+SPARED: Final = "the incident ended before this call was made"
 
 
 @dataclass(slots=True)
@@ -64,6 +67,7 @@ async def act(
         followups=decision.followups,
         reply=decision.reply,
         acknowledges_pages=decision.acknowledges_pages,
+        spares_pages=decision.spares_pages,
     )
 
 
@@ -96,9 +100,12 @@ async def keep(
     else:
         after = await unit.incidents.save(decision.incident)
     book = ledger if ledger is not None else Ledger()
-    if decision.acknowledges_pages:
+    if decision.acknowledges_pages or decision.spares_pages:
         await book.write(unit, now)
+    if decision.acknowledges_pages:
         await unit.pages.acknowledge(after.id)
+    if decision.spares_pages:
+        await unit.pages.spare(after.id, SPARED)
     effects, pages = spread(decision.effects, after, org, desk.chats, now, unfit=desk.unfit_for(after))
     book.events.extend((after.id, event) for event in decision.events)
     book.effects.extend(effects)

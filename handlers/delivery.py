@@ -69,7 +69,7 @@ class DeliveryLoop:
 
     async def _deliver(self, lease: Lease, effect: StoredEffect) -> bool:
         """Perform one effect and store what came of it; returns whether the lane may go on."""
-        if effect.page is not None and await self._is_answered(effect):
+        if effect.page is not None and await self._is_needless(effect):
             return await self._store(lease, effect, None, Done())
         if effect.lane_kind is LaneKind.CARD and (wait := self._pace.wait(effect.lane, self._desk.now())) is not None:
             return await self._store(
@@ -137,10 +137,11 @@ class DeliveryLoop:
             why = type(receipt).__name__
         log.warning("beside_effect_failed", chat=effect.chat, effect=type(also).__name__, why=why)
 
-    async def _is_answered(self, effect: StoredEffect) -> bool:
+    async def _is_needless(self, effect: StoredEffect) -> bool:
+        """Say whether somebody has answered by now, or the incident has ended before this call was made."""
         async with self._desk.store.read(effect.tenant) as unit:
             page = await unit.pages.get(effect.page) if effect.page is not None else None
-        return page is not None and page.state is PageState.ACKNOWLEDGED
+        return page is not None and page.state in {PageState.ACKNOWLEDGED, PageState.FAILED}
 
     async def _store(
         self, lease: Lease, effect: StoredEffect, task: Task | None, receipt: Receipt, drawn: int | None = None

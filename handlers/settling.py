@@ -99,12 +99,15 @@ class Settling:
         now = self._desk.now()
         async with self._desk.store.write(effect.tenant, Urgency.COMMAND, lease=lease) as unit:
             is_done = isinstance(receipt, Done) and not (task is not None and task.is_first)
+            reason = getattr(receipt, "reason", "what follows could not be stored")
             if is_done:
                 await unit.outbox.done(effect, now)
             else:
-                await self._dead(unit, effect, getattr(receipt, "reason", "what follows could not be stored"))
-            if effect.page is not None and (task is not None or not is_done):
-                await unit.pages.mark(effect.page, PageState.SENT if is_done else PageState.FAILED, now)
+                await self._dead(unit, effect, reason)
+            if effect.page is not None and not is_done:
+                await unit.pages.mark(effect.page, PageState.FAILED, now, reason)
+            elif effect.page is not None and task is not None:
+                await unit.pages.mark(effect.page, PageState.SENT, now)
         return Settled(True)
 
     async def _is_behind(self, unit: Unit, effect: StoredEffect, drawn: int) -> bool:
@@ -204,7 +207,7 @@ class Settling:
         """Mark the page failed and, when no other channel reaches the person in this step, go on without them."""
         if effect.page is None or effect.incident is None or not isinstance(effect.effect, Page):
             return
-        await unit.pages.mark(effect.page, PageState.FAILED, self._desk.now())
+        await unit.pages.mark(effect.page, PageState.FAILED, self._desk.now(), reason)
         lost = effect.effect
         hopeful = {PageState.QUEUED, PageState.SENT, PageState.ACKNOWLEDGED}
         same = (lost.step, lost.episode)

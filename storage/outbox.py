@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, bindparam, select, text, update
 
 from bot.ids import new_id
-from bot.ports.records import EffectState, LaneKind, NewEffect, StoredEffect, Window
+from bot.ports.records import EffectState, LaneKind, NewEffect, PageState, StoredEffect, Window
 from storage.codec import from_plain, to_plain
 from storage.cursors import bounded, read_cursor, window
-from storage.tables import EffectRow
+from storage.tables import EffectRow, PageRow
 from storage.tables.effects import DEAD, PENDING
 from storage.work import Work, among_given
 
 _OUTBOX = EffectRow.__table__
+_PAGES = PageRow.__table__
 _CONDITIONS = {
     EffectState.PENDING: PENDING,
     EffectState.DEAD: DEAD,
@@ -83,8 +84,15 @@ class SqlOutbox:
     async def revive(self, effect_id: str, at: datetime) -> bool:
         statement = update(_OUTBOX).where(self._work.mine(_OUTBOX), _OUTBOX.c.id == effect_id, DEAD)
         values = {"state": EffectState.PENDING.value, "due_at": at, "attempts": 0, "finished_at": None}
+        if await self._work.change(statement, values) != 1:
+            return False
+        page = select(_OUTBOX.c.page).where(self._work.mine(_OUTBOX), _OUTBOX.c.id == effect_id).scalar_subquery()
+        given_up = update(_PAGES).where(
+            self._work.mine(_PAGES), _PAGES.c.id == page, _PAGES.c.state == PageState.FAILED.value
+        )
+        await self._work.change(given_up, {"state": PageState.QUEUED.value, "reason": None})
         self._work.touched.add("effects")
-        return await self._work.change(statement, values) == 1
+        return True
 
     async def _waiting(self, lanes: Collection[str]) -> set[tuple[LaneKind, str]]:
         """Return which of these lanes have something pending, held so that it is not settled before the commit."""

@@ -33,6 +33,7 @@ class SqlPages:
                     "state": page.state.value,
                     "requested_at": page.requested_at,
                     "sent_at": page.sent_at,
+                    "reason": page.reason,
                 }
                 for page in pages
             ],
@@ -42,21 +43,31 @@ class SqlPages:
         row = await self._work.row(select(_PAGES).where(self._work.mine(_PAGES), _PAGES.c.id == page_id))
         return None if row is None else _page(row)
 
-    async def mark(self, page_id: str, state: PageState, at: datetime) -> None:
-        values: dict[str, Any] = {"state": state.value}
+    async def mark(self, page_id: str, state: PageState, at: datetime, reason: str | None = None) -> None:
+        values: dict[str, Any] = {"state": state.value, "reason": reason}
         if state is PageState.SENT:
             values["sent_at"] = at
-        statement = update(_PAGES).where(
-            self._work.mine(_PAGES), _PAGES.c.id == page_id, _PAGES.c.state != PageState.ACKNOWLEDGED.value
-        )
+        final = [PageState.ACKNOWLEDGED.value]
+        if state is PageState.UNKNOWN:
+            final.append(PageState.FAILED.value)
+        statement = update(_PAGES).where(self._work.mine(_PAGES), _PAGES.c.id == page_id, _PAGES.c.state.not_in(final))
         await self._work.change(statement, values)
 
     async def acknowledge(self, incident_id: str) -> None:
-        waiting = [PageState.QUEUED.value, PageState.SENT.value, PageState.UNKNOWN.value]
+        values = {"state": PageState.ACKNOWLEDGED.value}
+        await self._change(incident_id, (PageState.QUEUED, PageState.SENT, PageState.UNKNOWN), values)
+
+    async def spare(self, incident_id: str, reason: str) -> None:
+        values = {"state": PageState.FAILED.value, "reason": reason}
+        await self._change(incident_id, (PageState.QUEUED, PageState.UNKNOWN), values)
+
+    async def _change(self, incident_id: str, among: Sequence[PageState], values: dict[str, Any]) -> None:
         statement = update(_PAGES).where(
-            self._work.mine(_PAGES), _PAGES.c.incident == incident_id, _PAGES.c.state.in_(waiting)
+            self._work.mine(_PAGES),
+            _PAGES.c.incident == incident_id,
+            _PAGES.c.state.in_([state.value for state in among]),
         )
-        await self._work.change(statement, {"state": PageState.ACKNOWLEDGED.value})
+        await self._work.change(statement, values)
 
     async def of(self, incident_id: str) -> Sequence[PageRecord]:
         statement = (

@@ -19,7 +19,8 @@ from bot.domain.timeline import Actor, Event, EventKind
 class Decision:
     """What was decided. `incident` is the one decided upon when nothing changed; then all else is empty.
 
-    `reply` is what the person who asked is told.
+    `reply` is what the person who asked is told. `acknowledges_pages`: a person has answered, and with that every call.
+    `spares_pages`: it is over, and nobody who was not called yet need be.
     """
 
     incident: Incident
@@ -28,6 +29,7 @@ class Decision:
     followups: tuple[Followup, ...] = ()
     reply: Message = field(default_factory=lambda: Message("reply.done"))
     acknowledges_pages: bool = False
+    spares_pages: bool = False
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class Draft:
     followups: list[Followup] = field(default_factory=list)
     redraws: bool = True
     acknowledges_pages: bool = False
+    spares_pages: bool = False
     had_room: bool = field(init=False)
     severity_before: Severity = field(init=False)
 
@@ -98,4 +101,5 @@ class Draft:
             followups=tuple(self.followups),
             reply=Message(f"reply.{reply}", {"ref": self.incident.ref, **fields}),
             acknowledges_pages=self.acknowledges_pages,
+            spares_pages=self.spares_pages,
         )

@@ -40,7 +40,7 @@ class Announce:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Call a person (id) by every channel they have. `step` counts from 1 over the whole escalation.
+    """Call a person (id) by every channel they have. `step` counts from 1 over the whole escalation; 0: by hand.
 
     `episode` counts the escalations of an incident, so that a page of a new one is never taken for an old one.
     """

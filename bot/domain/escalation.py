@@ -17,6 +17,9 @@ from bot.domain.timeline import EventKind
 LEAST_PATIENCE = timedelta(minutes=5)
 """How long the last step of a round is waited for at least, before the next round or before giving up."""
 
+BY_HAND = 0
+"""The step of a page that a person asked for: it belongs to none of the policy's, which count from 1."""
+
 
 def people_of(target: Target, org: Organisation, at: datetime) -> tuple[str, ...]:
     """Return the ids of the people whom a target stands for at an instant; empty when there is nobody.
@@ -116,12 +119,13 @@ def _take_step(draft: Draft, policy: Policy, reason: Message) -> None:
 
 
 def page(draft: Draft, people: tuple[str, ...], step: int, reason: Message) -> None:
-    """Call these people now and bring them into the room."""
+    """Call these people now and bring them into the room; of a step that is `BY_HAND` it is told who asked."""
     episode = draft.incident.escalation.episode
     draft.change(participants=tuple(dict.fromkeys((*draft.incident.participants, *people))))
     draft.effects.extend(Page(person, step, episode, reason) for person in people)
     draft.effects.append(Invite(people))
-    draft.happened(EventKind.PAGED, {"people": ",".join(people), "step": step})
+    asked_by = {"person": draft.actor.person} if step == BY_HAND else {}
+    draft.happened(EventKind.PAGED, {"people": ",".join(people), "step": step, **asked_by})
 
 
 def stop(draft: Draft, state: EscalationState) -> None:

@@ -104,4 +104,4 @@ def _end(draft: Draft) -> None:
     if draft.incident.escalation.state is EscalationState.RUNNING:
         escalation.stop(draft, EscalationState.STOPPED)
     draft.change(update_due_at=None, commander_due_at=None, quiet_due_at=None)
-    draft.acknowledges_pages = True
+    draft.spares_pages = True

@@ -103,7 +103,7 @@ def add_note(draft: Draft, action: AddNote) -> Decision:
 
 
 def page_people(draft: Draft, action: PagePeople) -> Decision:
-    """Call more people now, beside the escalation: as its current step, so that it is listed there."""
+    """Call more people now, beside the escalation and as none of its steps: it goes on as if nobody had been called."""
     _must_be_open(draft)
     everyone = (person for target in action.targets for person in escalation.people_of(target, draft.org, draft.now))
     people = tuple(dict.fromkeys(everyone))
@@ -112,7 +112,7 @@ def page_people(draft: Draft, action: PagePeople) -> Decision:
     reason = page_reason(draft.incident)
     if action.reason:
         reason = Message("page.asked", {**reason.fields, "by": str(draft.actor), "reason": action.reason})
-    escalation.page(draft, people, draft.incident.escalation.sent, reason)
+    escalation.page(draft, people, escalation.BY_HAND, reason)
     return draft.decide("paged", people=",".join(people))
 
 

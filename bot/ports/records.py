@@ -143,7 +143,12 @@ class Due:
 
 
 class PageState(StrEnum):
-    """What became of one call by one channel."""
+    """What became of one call by one channel.
+
+    - queued: it waits for its turn; unknown: it was made, perhaps, and is looked for before it is made again.
+    - sent: the channel has taken it. acknowledged: it had been queued, sent or unknown when a person answered.
+    - failed: it could not be made, or its incident ended before; the page's `reason` says which.
+    """
 
     QUEUED = "queued"
     SENT = "sent"
@@ -154,7 +159,7 @@ class PageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """One call of one person by one channel (the chat's name)."""
+    """One call of one person by one channel (the chat's name). `step` 0: by hand. `reason`: why it failed."""
 
     id: str
     incident: str
@@ -165,6 +170,7 @@ class PageRecord:
     state: PageState
     requested_at: datetime
     sent_at: datetime | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

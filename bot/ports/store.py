@@ -179,12 +179,19 @@ class Pages(Protocol):
         """Return one page."""
         ...
 
-    async def mark(self, page_id: str, state: PageState, at: datetime) -> None:
-        """Set a page's state; `sent_at` is set with SENT. An acknowledged page stays so."""
+    async def mark(self, page_id: str, state: PageState, at: datetime, reason: str | None = None) -> None:
+        """Set a page's state; `sent_at` is set with SENT, and `reason` says why it failed.
+
+        An acknowledged page stays so, and a failed one does not become unknown.
+        """
         ...
 
     async def acknowledge(self, incident_id: str) -> None:
         """Mark every queued, sent or unknown page of the incident acknowledged."""
+        ...
+
+    async def spare(self, incident_id: str, reason: str) -> None:
+        """Mark every queued or unknown page of the incident failed for this reason: it is not to be told any more."""
         ...
 
     async def of(self, incident_id: str) -> Sequence[PageRecord]:
@@ -264,7 +271,7 @@ class Outbox(Protocol):
         ...
 
     async def revive(self, effect_id: str, at: datetime) -> bool:
-        """Make a dead effect due again; false when there is none."""
+        """Make a dead effect due again, and its page queued; false when there is none."""
         ...
 
 

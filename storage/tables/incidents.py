@@ -128,6 +128,7 @@ class PageRow(Row, table=True):
     state: str
     requested_at: datetime = Field(sa_type=Instant)
     sent_at: datetime | None = Field(sa_type=Instant)
+    reason: str | None = Field(sa_type=Words)
 
 
 class FollowupRow(Row, table=True):

@@ -58,7 +58,7 @@ def test_resolving_leaves_nothing_ahead(status: Status) -> None:
     assert (after.status, after.resolved_at, after.mitigated_at) == (Status.RESOLVED, NOW, NOW)
     assert (after.update_due_at, after.commander_due_at, after.quiet_due_at) == (None, None, None)
     assert (after.escalation.state, after.escalation.due_at) == (EscalationState.STOPPED, None)
-    assert decision.acknowledges_pages
+    assert (decision.spares_pages, decision.acknowledges_pages) == (True, False)
     [announced] = of_type(decision.effects, Announce)
     assert announced.message.fields["summary"] == "rolled back"
     assert of_type(decision.effects, CloseRoom) == []

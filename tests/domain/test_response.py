@@ -215,13 +215,14 @@ class TestNotes:
 
 
 class TestCallingMore:
-    def test_calls_everyone_named_once_beside_the_escalation(self) -> None:
+    def test_calls_everyone_named_once_beside_the_escalation_and_as_none_of_its_steps(self) -> None:
         targets = (to_person("p-omar"), to_schedule("ml-primary"), to_team("ml-platform"), to_person("p-gone"))
         incident = a_called_incident(sent=2)
         decision = decided(incident, PagePeople(targets, "I know no Kafka"))
         pages = of_type(decision.effects, Page)
         assert [page.person for page in pages] == ["p-omar", "p-amira", "p-lina"]
-        assert {(page.step, page.episode) for page in pages} == {(2, 1)}
+        assert {(page.step, page.episode) for page in pages} == {(0, 1)}
+        assert decision.events[0].fields == {"people": "p-omar,p-amira,p-lina", "step": 0, "person": "p-amira"}
         assert pages[0].reason.key == "page.asked"
         assert pages[0].reason.fields["reason"] == "I know no Kafka"
         assert pages[0].reason.fields["by"] == "person:p-amira"

@@ -38,7 +38,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "timeline.update": "Update by {by}: {text}[ (The next update is due {next_at}.)]",
     "timeline.update_overdue": "An update was due {due_at}. How does it stand?",
     "timeline.commander_missing": "Nobody leads this incident yet. Who takes it?",
-    "timeline.paged": "Called: {people}[ (step {step})].",
+    "timeline.paged": "Called[ by {person}]: {people}[ (step {step})].",
     "timeline.page_failed": "Calling {person} by {channel} failed[: {reason}]. Whoever can reach them another way, please do.",
     "timeline.nobody_to_page": "Nobody could be called[ at step {step}][ of the policy {policy}]: there is nobody in it now.",
     "timeline.escalation_exhausted": "Everyone was called ({steps} steps) and nobody answered. Whoever reads this: please acknowledge it.",

@@ -85,7 +85,7 @@ class TimelineEvent(Model):
 
 
 class PageSent(Model):
-    """One call of one person by one channel."""
+    """One call of one person by one channel. `step` 0: somebody called by hand. `reason`: why it failed."""
 
     person: str
     channel: str
@@ -93,6 +93,7 @@ class PageSent(Model):
     state: PageState
     requested_at: datetime
     sent_at: datetime | None
+    reason: str | None
 
 
 class Followup(Model):

@@ -182,6 +182,7 @@ def _page(page: PageRecord, people: People) -> models.PageSent:
         state=page.state,
         requested_at=page.requested_at,
         sent_at=page.sent_at,
+        reason=page.reason,
     )
 
 

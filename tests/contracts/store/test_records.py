@@ -74,6 +74,29 @@ async def test_acknowledging_answers_every_page_that_may_have_got_through(store:
         assert [page.state for page in await unit.pages.of(other.id)] == [PageState.QUEUED]
 
 
+async def test_of_an_incident_that_is_over_no_page_waits_any_more_and_what_was_sent_stays_sent(store: SqlStore) -> None:
+    async with store.write(TENANT, Urgency.COMMAND) as unit:
+        incident, other = await stored(unit, 1), await stored(unit, 2)
+        pages = [a_page(incident.id, step=at, state=state) for at, state in enumerate(PageState)]
+        await unit.pages.add([*pages, a_page(other.id)])
+        await unit.pages.spare(incident.id, "it is over")
+        after = [(page.state, page.reason) for page in await unit.pages.of(incident.id)]
+        assert after == [
+            (PageState.FAILED, "it is over"),
+            (PageState.SENT, None),
+            (PageState.FAILED, "it is over"),
+            (PageState.FAILED, None),
+            (PageState.ACKNOWLEDGED, None),
+        ]
+        assert [page.state for page in await unit.pages.of(other.id)] == [PageState.QUEUED]
+
+        await unit.pages.mark(pages[0].id, PageState.UNKNOWN, NOW)
+        assert (await unit.pages.of(incident.id))[0].state is PageState.FAILED
+        await unit.pages.mark(pages[0].id, PageState.SENT, NOW)
+        told = (await unit.pages.of(incident.id))[0]
+        assert (told.state, told.sent_at, told.reason) == (PageState.SENT, NOW, None)
+
+
 async def test_an_acknowledged_page_stays_so(store: SqlStore) -> None:
     async with store.write(TENANT, Urgency.COMMAND) as unit:
         incident = await stored(unit)

@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from bot.domain.effects import Announce, Say
 from bot.domain.incident import TimerKind
 from bot.domain.message import Message
-from bot.ports.records import Delivery, DeliveryState, Due, EffectState, LaneKind, StoredEffect
+from bot.ports.records import Delivery, DeliveryState, Due, EffectState, LaneKind, PageState, StoredEffect
 from bot.ports.store import BadCursor, Urgency
 from storage.store import SqlStore
 from tests.builders import HOUR, MINUTE, NOW, SECOND, a_followup
-from tests.records import a_delivery, a_new_effect, stored
+from tests.records import a_delivery, a_new_effect, a_page, stored
 
 TENANT = "default"
 
@@ -84,6 +85,18 @@ async def test_an_effect_is_put_off_given_up_and_revived(store: SqlStore) -> Non
         assert not await unit.outbox.revive(dead.id, NOW + 3 * HOUR)
     [revived] = await effects_in(store, "pending")
     assert (revived.due_at, revived.attempts, revived.seq) == (NOW + 2 * HOUR, 0, effect.seq)
+
+
+async def test_with_the_effect_of_a_call_its_page_waits_again(store: SqlStore) -> None:
+    async with store.write(TENANT, Urgency.COMMAND) as unit:
+        incident = await stored(unit)
+        page = a_page(incident.id, state=PageState.FAILED, reason="no such user")
+        await unit.pages.add([page])
+        await unit.outbox.add([a_new_effect(incident=incident.id, page=page.id)], NOW)
+        [effect] = (await unit.outbox.window("pending")).items
+        await unit.outbox.dead(effect, NOW, "no such user")
+        assert await unit.outbox.revive(effect.id, NOW)
+        assert await unit.pages.get(page.id) == replace(page, state=PageState.QUEUED, reason=None)
 
 
 async def test_what_is_done_stays_done(store: SqlStore) -> None:
