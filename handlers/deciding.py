@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.access import SYSTEM
-from bot.domain.actions import Action
+from bot.domain.actions import Action, AlertsChanged
 from bot.domain.decide import decide
 from bot.domain.decision import Decision
 from bot.domain.incident import Incident
@@ -13,7 +13,7 @@ from bot.domain.postmortem import is_owed
 from bot.domain.timeline import Actor, Event
 from bot.ports.records import AuditEntry, NewEffect, PageRecord
 from bot.ports.store import Unit
-from handlers.auditing import changed
+from handlers.auditing import beside, changed
 from handlers.desk import Desk
 from handlers.postmortem_keeping import owed
 from handlers.spreading import spread
@@ -111,13 +111,15 @@ async def keep(
     book.effects.extend(effects)
     book.pages.extend(pages)
     owes = before is not None and is_owed(after, before.status, org.rules.postmortem_from)
-    if owes and (begun := await owed(desk, unit, after, actor)) is not None:
+    if owes and (begun := await owed(desk, unit, after, actor, token)) is not None:
         book.events.extend((after.id, event) for event in begun.events)
         book.effects.extend(begun.effects)
         book.audit.append(begun.audit)
-    if not only_tally:
-        # Alerts that merely join or end are in the timeline; the audit is about what was decided.
-        book.audit.append(_audit(before, after, actor=actor, what=what, token=token, now=now))
+    if not (only_tally and what == AlertsChanged.__name__):
+        # Alerts that merely join or end are in the timeline; the audit is about what was decided, and by whom.
+        was, is_now = changed(before, after)
+        is_now |= beside(decision)
+        book.audit.append(AuditEntry(now, str(actor), token, what, after.ref, before=was, after=is_now))
     if before is None or before.timers() != after.timers():
         await unit.timers.set_for(after.id, after.timers())
     if decision.followups:
@@ -125,13 +127,6 @@ async def keep(
     if ledger is None:
         await book.write(unit, now)
     return after
-
-
-def _audit(
-    before: Incident | None, after: Incident, *, actor: Actor, what: str, token: str, now: datetime
-) -> AuditEntry:
-    was, is_now = changed(before, after)
-    return AuditEntry(at=now, actor=str(actor), token=token, action=what, subject=after.ref, before=was, after=is_now)
 
 
 async def reload(unit: Unit, incident_id: str) -> Incident | None:

@@ -48,17 +48,17 @@ async def sitting_of(desk: Desk, unit: Unit, incident: Incident, actor: Actor) -
     return Sitting(incident, postmortem, script, answers, actor, desk.now())
 
 
-async def owed(desk: Desk, unit: Unit, incident: Incident, actor: Actor) -> Kept | None:
+async def owed(desk: Desk, unit: Unit, incident: Incident, actor: Actor, token: str) -> Kept | None:
     """Store that an incident which was just resolved has its postmortem: a new one, or the one it had, taken up again.
 
     The caller writes the rest of it with what it writes of the resolve. None: it was answered before.
     """
     sitting = await sitting_of(desk, unit, incident, actor)
     if sitting is None:
-        return await _stored(desk, unit, opening(desk, incident, actor), Change(incident, None, actor))
+        return await _stored(desk, unit, opening(desk, incident, actor), Change(incident, None, actor, token))
     if not sitting.postmortem.is_asking:
         return None
-    return await _stored(desk, unit, take_up(sitting), Change(incident, sitting.postmortem, actor))
+    return await _stored(desk, unit, take_up(sitting), Change(incident, sitting.postmortem, actor, token))
 
 
 def opening(desk: Desk, incident: Incident, actor: Actor) -> Outcome:

@@ -4,6 +4,7 @@ from bot.domain.access import Access
 from bot.domain.message import Message
 from bot.domain.refusal import Refusal
 from bot.domain.text import nearest
+from bot.ports.records import AuditEntry
 from handlers.ask import About, Ask, Command, Reply
 from handlers.linking import TOKEN_LIFE, offer
 
@@ -17,6 +18,10 @@ async def run(ask: Ask) -> Reply:
     if wanted not in chats:
         raise Refusal("link.unknown", given=ask.words[0], like=nearest(wanted, chats))
     address = chats[wanted](await offer(ask.unit, ask.desk, ask.person))
+    subject = f"person:{ask.person.id}"
+    await ask.unit.audit.add(
+        [AuditEntry(ask.now, str(ask.actor), ask.token, "OfferLink", subject, after={"chat": wanted})]
+    )
     minutes = int(TOKEN_LIFE.total_seconds() // 60)
     return Reply(message=Message("reply.link", {"chat": wanted.capitalize(), "address": address, "minutes": minutes}))
 
