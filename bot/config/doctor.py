@@ -12,7 +12,7 @@ from bot.config.addresses import Listen
 from bot.config.file import File
 from bot.config.finding import Finding, Health, count, doubtful, ill, of_problems, well
 from bot.config.loading import Loaded
-from bot.config.problem import Problem
+from bot.config.problem import Problem, errors
 from bot.config.settings import Settings
 from bot.domain.phrases import describe
 from bot.domain.text import clip
@@ -39,14 +39,21 @@ async def examine(
     pending: AskPending,
     chats: Sequence[AskChat] = (),
 ) -> list[Finding]:
-    """Return how it is with everything; a check that can't be made is a problem, never an exception."""
+    """Return how it is with everything; a check that can't be made is a problem, never an exception.
+
+    Where a variable is itself a problem its default stands in, of which nobody asked how it is: that is left out.
+    """
     findings = of_problems(problems)
+    wrong = {problem.source for problem in errors(problems)}
     if not any(finding.health is Health.PROBLEM for finding in findings):
         name = "the default organisation" if loaded.is_default else str(settings.config_path)
         findings.append(well("configuration", f"{name} and the environment fit together"))
-    findings.append(_exposure(settings))
-    findings.extend(await _database(settings, database, pending))
-    findings.append(await _port(settings.listen))
+    if not wrong & {var.LISTEN.name, var.PUBLIC_URL.name}:
+        findings.append(_exposure(settings))
+    if var.DATABASE_URL.name not in wrong:
+        findings.extend(await _database(settings, database, pending))
+    if var.LISTEN.name not in wrong:
+        findings.append(await _port(settings.listen))
     for chat in chats:
         findings.extend(await _chat(chat, settings, loaded.file or File()))
     return findings

@@ -121,6 +121,25 @@ async def test_doctor_finds_a_healthy_tocsin_healthy(path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "examined"),
+    [
+        ("TOCSIN_DATABASE_URL", "mysql://x", ["exposure", "port"]),
+        ("TOCSIN_LISTEN", "nowhere", ["database", "migrations", "clock"]),
+        ("TOCSIN_PUBLIC_URL", "nowhere", ["database", "migrations", "clock", "port"]),
+    ],
+)
+async def test_doctor_does_not_call_well_what_stands_in_for_a_wrong_variable(
+    path: Path, variable: str, value: str, examined: list[str]
+) -> None:
+    env = {**FREE, variable: value}
+    code, text = await doctor_text(env, database=right_time, pending=nothing_pending, path=path)
+    assert code == 1
+    assert f"problem  {variable}: " in text
+    well = [line.split()[1].rstrip(":") for line in text.splitlines() if line.startswith("ok ")]
+    assert well == examined
+
+
 async def test_doctor_tells_each_mistake_of_the_file(path: Path) -> None:
     path.write_text("people: [{name: me, acess: admin}]\n")
     code, text = await doctor_text(FREE, database=right_time, pending=nothing_pending, path=path)
