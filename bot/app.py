@@ -48,7 +48,7 @@ log = structlog.get_logger(__name__)
 GRACE_SECONDS = 5.0
 TICK_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
-MEASURE_SECONDS = 30.0
+RELINK_SECONDS = 30.0
 
 
 @asynccontextmanager
@@ -179,11 +179,13 @@ async def _start_loops(
         bell.ring(TOPICS)
 
     async def measure() -> None:
-        await _measure(tocsin.store, database_clock)
-        await tocsin.configuration.relink()
+        # Without the database nothing is due; the loops log that it is gone.
+        with suppress(ConnectionError, TimeoutError):
+            await _measure(tocsin.store, database_clock)
 
     schedule.every(TICK_SECONDS, "tick", tick)
-    schedule.every(MEASURE_SECONDS, "clock", measure)
+    schedule.every(TICK_SECONDS, "clock", measure)
+    schedule.every(RELINK_SECONDS, "accounts", tocsin.configuration.relink)
     schedule.every(SWEEP_SECONDS, "sweep", sweeper.sweep)
     schedule.start()
     stack.callback(schedule.stop)

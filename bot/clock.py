@@ -15,7 +15,8 @@ class Clock(Protocol):
 class DatabaseClock:
     """The database's clock: this machine's, corrected by an offset that is measured at every tick.
 
-    So a replica whose own clock is wrong pages nobody early, and all replicas agree on what is due.
+    So a replica whose own clock is wrong pages nobody early, and all replicas agree on what is due. A clock that is set
+    while Tocsin runs counts for a tick at most.
     """
 
     def __init__(self) -> None:
@@ -26,8 +27,12 @@ class DatabaseClock:
         return datetime.now(UTC) + self._offset
 
     def measured(self, database_at: datetime, asked_at: datetime, answered_at: datetime) -> None:
-        """Take over one measurement: what the database said between two readings of this machine's clock."""
-        self._offset = database_at - (asked_at + (answered_at - asked_at) / 2)
+        """Take over one measurement: what the database said between two readings of this machine's clock.
+
+        An offset that the measurement allows is kept, so that slow answers don't make the time jump.
+        """
+        if not database_at - answered_at <= self._offset <= database_at - asked_at:
+            self._offset = database_at - (asked_at + (answered_at - asked_at) / 2)
 
 
 class SteeredClock:
