@@ -16,8 +16,6 @@ from bot.log import hide
 from storage.one_hop import OneHopConnection
 from storage.tables.base import to_json
 
-DEFAULT_URL: Final = "sqlite:///var/tocsin.db"
-
 _BUSY_TIMEOUT_MS: Final = 10_000
 _WRITER_CACHE_KIB: Final = 64 * 1024
 _READER_CACHE_KIB: Final = 8 * 1024

@@ -85,6 +85,15 @@ def test_the_index_lists_every_document() -> None:
     assert {path for path in DOCUMENTS if path != index} <= linked
 
 
+def test_nothing_that_grows_is_counted(document: tuple[str, str]) -> None:
+    tens = "(?:twenty|thirty|forty)(?:-[a-z]+)?"
+    number = rf"(?:\d+|{tens}|[a-z]+teen|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+    counted = re.compile(
+        rf"\b{number} (?:commands|questions|verbs|variables|metrics|sources|chats|documents)\b", re.IGNORECASE
+    )
+    assert counted.findall(document[1]) == []
+
+
 def test_every_verb_of_the_command_line_is_there_and_takes_what_is_shown(document: tuple[str, str]) -> None:
     code = code_of(document[1])
     verbs = {verb.name: verb for verb in VERBS}

@@ -92,14 +92,15 @@ class _Watch:
         return True
 
     async def _refresh(self) -> None:
-        now = monotonic()
-        if now - self._asked_at < FRESH_SECONDS:
+        if monotonic() - self._asked_at < FRESH_SECONDS:
             return
-        self._asked_at = now
+        self._asked_at = monotonic()
         try:
             async with asyncio.timeout(CHECK_SECONDS):
                 backlog = await self.store.backlog(self.clock.now())
         except (ConnectionError, TimeoutError) as error:
             log.warning("backlog_unknown", error=str(error))
             return
+        # Read now: a loop that turned while the database was asked would seem to have done so in the future.
+        now = monotonic()
         self.metrics.take(backlog, [(loop.name, timedelta(seconds=now - loop.beat_at)) for loop in self.loops()])

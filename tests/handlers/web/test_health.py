@@ -1,7 +1,7 @@
 """Alive is told without looking; ready only when the database answers and every loop turns; figures need the token."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
@@ -27,6 +27,7 @@ class Memory:
 
     error: Exception | None = None
     asked: int = 0
+    meanwhile: Callable[[], None] = lambda: None
 
     async def check(self) -> None:
         if self.error is not None:
@@ -34,6 +35,7 @@ class Memory:
 
     async def backlog(self, now: datetime) -> Backlog:
         self.asked += 1
+        self.meanwhile()
         if self.error is not None:
             raise self.error
         lanes = {LaneKind.PAGE: (3, timedelta(seconds=12))}
@@ -124,6 +126,17 @@ async def test_figures_tell_what_waits_and_how_the_loops_are(house: House) -> No
     ):
         assert line in text.splitlines()
     assert 'tocsin_loop_heartbeat_age_seconds{loop="intake"}' in text
+
+
+async def test_a_loop_that_turned_while_the_database_was_asked_did_not_do_so_in_the_future(house: House) -> None:
+    def turned() -> None:
+        house.loops[0].beat_at = monotonic()
+
+    house.memory.meanwhile = turned
+    _, text = await house.get("/metrics", Authorization=f"Bearer {TOKEN}")
+    ages = [line.split()[1] for line in text.splitlines() if line.startswith("tocsin_loop_heartbeat_age_seconds{")]
+    assert len(ages) == 2
+    assert min(map(float, ages)) >= 0
 
 
 async def test_figures_need_the_token(house: House) -> None:
