@@ -11,7 +11,9 @@ from bot.parts import Tocsin
 from bot.ports.sources import AlertSource
 from bot.startup import StartupError
 from handlers.registry import registry
+from handlers.spreading import BUILT_IN
 from handlers.web.api.mounting import add_api
+from handlers.web.ended import EndedSessions
 from handlers.web.guards import Gate, install_guards
 from handlers.web.health import add_health
 from handlers.web.login import Login
@@ -53,6 +55,7 @@ async def serve(tocsin: Tocsin, sources: Mapping[str, AlertSource], stack: Async
         desk,
         key=key,
         logins=tocsin.configuration.logins if settings.is_exposed else None,
+        ended=EndedSessions(tocsin.store.memory(desk.tenant, BUILT_IN), desk.clock),
         is_https=settings.public_url.startswith("https://"),
     )
     commands = tuple(registry().commands)

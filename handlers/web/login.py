@@ -5,7 +5,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from aiohttp import web
@@ -16,6 +16,7 @@ from bot.ports.records import AuditEntry
 from bot.ports.store import Urgency
 from handlers.desk import Desk
 from handlers.web.callers import Caller
+from handlers.web.ended import EndedSessions
 from handlers.web.signing import Signer
 from handlers.web.throttle import Throttle
 
@@ -47,11 +48,14 @@ class Login:
 
     `logins` holds each person's password by their name, as it is now configured; None: nobody needs one, which is
     for loopback only. A session is a signed cookie for twelve hours. It is bound to the password, so that changing
-    that ends every session, as does removing the person.
+    that ends every session, as does removing the person. One that was logged out of is in `ended`.
     """
 
-    def __init__(self, desk: Desk, *, key: bytes, logins: Mapping[str, str] | None, is_https: bool) -> None:
+    def __init__(
+        self, desk: Desk, *, key: bytes, logins: Mapping[str, str] | None, ended: EndedSessions, is_https: bool
+    ) -> None:
         self._desk = desk
+        self._ended = ended
         self._signer = Signer(key)
         self._logins = logins
         self._is_https = is_https
@@ -66,12 +70,16 @@ class Login:
         """Whether people log in; if not, they choose as whom they act."""
         return self._logins is not None
 
-    def visitor(self, request: web.Request) -> Visitor | None:
+    async def visitor(self, request: web.Request) -> Visitor | None:
         """Return who visits; None: they have to log in, or there is nobody in the organisation."""
         if self._logins is None:
             person = self._acting(request.cookies.get(ACTING_COOKIE, ""))
             return Visitor(person, LOOPBACK) if person is not None else None
-        return self._session(request.cookies.get(self._cookie, ""))
+        cookie = request.cookies.get(self._cookie, "")
+        found = self._session(cookie)
+        if found is None or await self._ended.has_ended(cookie, found[1]):
+            return None
+        return found[0]
 
     async def enter(self, name: str, password: str, caller: Caller) -> Visitor | Refused:
         """Check a name and a password, and write down in the audit what came of it.
@@ -114,6 +122,17 @@ class Login:
             secure=self._is_https,
         )
 
+    async def leave(self, request: web.Request) -> None:
+        """End the session that a request came by, if there is one, for every copy of its cookie."""
+        cookie = request.cookies.get(self._cookie, "")
+        found = self._session(cookie)
+        if found is None:
+            return
+        visitor, expires_at = found
+        await self._ended.end(cookie, expires_at)
+        person = f"person:{visitor.person.id}"
+        await self._write(AuditEntry(self._desk.now(), person, visitor.token, "logout", person))
+
     def forget(self, response: web.Response) -> None:
         """Take the session away from a browser."""
         response.del_cookie(self._cookie, path="/", httponly=True, samesite="Strict", secure=self._is_https)
@@ -129,14 +148,17 @@ class Login:
         admins = (person for person in org.people if person.access is Access.ADMIN)
         return next(admins, next(iter(org.people), None))
 
-    def _session(self, cookie: str) -> Visitor | None:
+    def _session(self, cookie: str) -> tuple[Visitor, datetime] | None:
+        """Return whose session a cookie is and when it expires, whether or not it was ended."""
         claimed = self._signer.peek(cookie)
         person = self._desk.organisation().person(claimed[0]) if claimed else None
         secret = (self._logins or {}).get(person.name, "") if person is not None else ""
         if person is None or not secret:
             return None
         values = self._signer.read(_PURPOSE, cookie, self._desk.now(), bound_to=secret)
-        return Visitor(person, values[1]) if values is not None and len(values) == 2 else None
+        if values is None or len(values) != 2 or claimed is None:
+            return None
+        return Visitor(person, values[1]), datetime.fromtimestamp(int(claimed[-1]), UTC)
 
     def _is_same(self, given: str, secret: str) -> bool:
         """Compare in a time that tells nothing of either, not even how long they are."""
@@ -150,5 +172,8 @@ class Login:
         # A name that nobody has is not written down: it may be a password typed into the wrong box.
         subject = f"person:{person.id}" if person is not None else "unknown"
         entry = AuditEntry(self._desk.now(), actor, "", action, subject, after={"address": caller.address})
+        await self._write(entry)
+
+    async def _write(self, entry: AuditEntry) -> None:
         async with self._desk.store.write(self._desk.tenant, Urgency.COMMAND) as unit:
             await unit.audit.add([entry])

@@ -14,7 +14,7 @@ async def login_page(request: web.Request) -> web.StreamResponse:
     """Answer `GET /login`."""
     frame = request.app[FRAME]
     onward = local_path(request.query.get("next", "/"))
-    if frame.login.visitor(request) is not None:
+    if await frame.login.visitor(request) is not None:
         raise web.HTTPSeeOther(onward)
     return frame.page("login.html", None, onward=onward, name="", key="", minutes=0)
 
@@ -57,9 +57,11 @@ async def enter(request: web.Request) -> web.StreamResponse:
 
 
 async def leave(request: web.Request) -> web.StreamResponse:
-    """Answer `POST /logout`."""
+    """Answer `POST /logout`: the session is over, in this browser and wherever else its cookie may be."""
+    login = request.app[FRAME].login
+    await login.leave(request)
     response = web.Response(status=HTTPStatus.SEE_OTHER, headers={hdrs.LOCATION: "/login"})
-    request.app[FRAME].login.forget(response)
+    login.forget(response)
     return response
 
 

@@ -77,7 +77,7 @@ def for_visitors(page: Page) -> Handler:
     @wraps(page)
     async def handler(request: web.Request) -> web.StreamResponse:
         frame = request.app[FRAME]
-        visitor = frame.login.visitor(request)
+        visitor = await frame.login.visitor(request)
         if visitor is not None:
             return await page(frame, visitor, request)
         if not frame.login.needs_password:

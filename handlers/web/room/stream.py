@@ -81,7 +81,7 @@ async def _sent(
     frame: Frame, request: web.Request, response: web.StreamResponse, news: News, room_id: str | None
 ) -> bool:
     """Send what is new; false when the visitor may not be here any more: logged out, removed, or shut out."""
-    visitor = frame.login.visitor(request)
+    visitor = await frame.login.visitor(request)
     if visitor is None or visitor.person.id != news.visitor.person.id:
         return False
     news.visitor = visitor

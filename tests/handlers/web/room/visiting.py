@@ -25,6 +25,7 @@ from bot.ports.store import DEFAULT_TENANT, Urgency
 from handlers.desk import Desk
 from handlers.registry import registry
 from handlers.web.callers import Network
+from handlers.web.ended import EndedSessions
 from handlers.web.guards import Gate, install_guards
 from handlers.web.login import Login
 from handlers.web.room.pages import add_room_pages
@@ -229,7 +230,8 @@ async def visiting(  # what a test may vary about the pages
     app = web.Application()
     public_url = public_url or "http://127.0.0.1:8080"
     install_guards(app, Gate(public_url, is_exposed=logins is not None, trusted_proxies=trusted_proxies))
-    login = Login(desk, key=KEY, logins=logins, is_https=public_url.startswith("https://"))
+    ended = EndedSessions(store.memory(DEFAULT_TENANT, "room"), clock)
+    login = Login(desk, key=KEY, logins=logins, ended=ended, is_https=public_url.startswith("https://"))
     add_room_pages(
         app,
         desk=desk,
