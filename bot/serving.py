@@ -14,6 +14,7 @@ from handlers.registry import registry
 from handlers.spreading import BUILT_IN
 from handlers.web.api.mounting import add_api
 from handlers.web.ended import EndedSessions
+from handlers.web.failures import install_failures
 from handlers.web.guards import Gate, install_guards
 from handlers.web.health import add_health
 from handlers.web.login import Login
@@ -31,6 +32,7 @@ async def serve(tocsin: Tocsin, sources: Mapping[str, AlertSource], stack: Async
     app = web.Application()
     gate = Gate(settings.public_url, is_exposed=settings.is_exposed, trusted_proxies=settings.trusted_proxies)
     install_guards(app, gate)
+    install_failures(app)
     token = settings.api_token.get_secret_value() if settings.api_token is not None else None
     add_webhooks(
         app,

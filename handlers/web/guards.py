@@ -63,7 +63,7 @@ class Gate:
 
     def objection(self, request: web.Request, scheme: str) -> tuple[int, str] | None:
         """Return the status and the catalogue's key of what is wrong with a request; None: it may pass."""
-        is_machine = _is_machine(request.path)
+        is_machine = is_for_machines(request.path)
         if is_machine and self.is_exposed:
             return None
         host = _split(f"//{request.headers.get(hdrs.HOST, '')}")
@@ -134,13 +134,14 @@ def _refusal(request: web.Request, gate: Gate, status: int, key: str) -> web.Res
     sentence = SENTENCES[key]
     assert isinstance(sentence, str)
     text = template(sentence).fill(fields)
-    if _is_machine(request.path):
+    if is_for_machines(request.path):
         problem = {"type": "about:blank", "title": "The request was refused", "status": status, "detail": text}
         return web.json_response(problem, status=status, content_type="application/problem+json")
     return web.Response(status=status, text=f"{text}\n")
 
 
-def _is_machine(path: str) -> bool:
+def is_for_machines(path: str) -> bool:
+    """Say whether a path is for programs, by whatever name they call us."""
     return any(path == prefix or path.startswith(f"{prefix}/") for prefix in MACHINE_PATHS)
 
 

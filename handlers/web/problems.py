@@ -74,7 +74,7 @@ def problems(*, is_retried: bool = False) -> Middleware:
         except web.HTTPException as error:
             if error.status < 400:
                 raise
-            return _of_framework(error).response()
+            return of_framework(error).response()
         except Exception:
             resource = request.match_info.route.resource
             # The route's pattern instead of the path, which may hold a key.
@@ -86,7 +86,8 @@ def problems(*, is_retried: bool = False) -> Middleware:
     return explained
 
 
-def _of_framework(error: web.HTTPException) -> Problem:
+def of_framework(error: web.HTTPException) -> Problem:
+    """Return what aiohttp refuses, or a handler in its words, as a problem."""
     match error:
         case web.HTTPNotFound():
             return Problem(404, "There is nothing at this address.")
@@ -95,4 +96,7 @@ def _of_framework(error: web.HTTPException) -> Problem:
             detail = f"{error.method} is not possible here; use {allowed}."
             return Problem(405, detail, headers={hdrs.ALLOW: allowed})
         case _:
-            return Problem(error.status, error.reason)
+            kept: dict[str, str] = (
+                {hdrs.RETRY_AFTER: error.headers[hdrs.RETRY_AFTER]} if hdrs.RETRY_AFTER in error.headers else {}
+            )
+            return Problem(error.status, error.reason, headers=kept)

@@ -26,6 +26,7 @@ from handlers.desk import Desk
 from handlers.registry import registry
 from handlers.web.callers import Network
 from handlers.web.ended import EndedSessions
+from handlers.web.failures import install_failures
 from handlers.web.guards import Gate, install_guards
 from handlers.web.login import Login
 from handlers.web.room.pages import add_room_pages
@@ -230,6 +231,7 @@ async def visiting(  # what a test may vary about the pages
     app = web.Application()
     public_url = public_url or "http://127.0.0.1:8080"
     install_guards(app, Gate(public_url, is_exposed=logins is not None, trusted_proxies=trusted_proxies))
+    install_failures(app)
     ended = EndedSessions(store.memory(DEFAULT_TENANT, "room"), clock)
     login = Login(desk, key=KEY, logins=logins, ended=ended, is_https=public_url.startswith("https://"))
     add_room_pages(
