@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Sequence
 
@@ -11,7 +12,7 @@ from bot.startup import StartupError
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Carry out one command line; returns the exit code: 0 done, 1 not done, 2 misused."""
+    """Carry out one command line; returns the exit code: 0 done, 1 not done, 2 misused, 141 nobody reads on."""
     # Loaded here, so that `tocsin --help` answers at once and a broken part names itself.
     from bot.verbs import VERBS
     from storage.engine import UnusableDatabase
@@ -24,12 +25,23 @@ def main(words: Sequence[str] | None = None) -> int:
         one.set_defaults(run=verb.run)
     given = parser.parse_args(words)
     try:
-        return _finish(given.run(given))
+        code = _finish(given.run(given))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        return _unread()
     except (ConfigError, StartupError, UnusableDatabase) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _unread() -> int:
+    """End as programs do whose reader has had enough, such as `head`."""
+    # Python writes what is left once more at its end; it must not fail there.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE
 
 
 def _finish(work: Awaitable[int]) -> int:

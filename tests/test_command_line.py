@@ -1,5 +1,8 @@
 """What the command line says when it can't do what it was told: a sentence with the remedy, and never a traceback."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from bot.cli import main
 from tests.counterparts.postgres import PostgresServer
 from tests.counterparts.program import free_port
+from tests.counterparts.tocsin import REPOSITORY
 
 VERBS_WITH_DATABASE = (["run"], ["migrate"], ["audit"], ["replay", "--quarantined"], ["export", "INC-1"])
 
@@ -80,6 +84,22 @@ def test_an_export_of_what_is_not_there_is_told_in_a_sentence(
     assert main(["export", incident]) == 1
 
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["wording"], ["sources"], ["manifest"], ["check"], ["doctor"]], ids=" ".join)
+def test_a_reader_that_has_had_enough_is_no_error(words: list[str], folder: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot", *words],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "TOCSIN_LISTEN": f"127.0.0.1:{free_port()}"},
+        cwd=folder,
+        check=False,
+    )
+    os.close(writing)
+    assert (ended.returncode, ended.stderr.decode()) == (141, "")
 
 
 def test_a_wrong_word_is_misuse_and_shows_the_right_ones(capsys: pytest.CaptureFixture[str]) -> None:
