@@ -19,7 +19,7 @@ class SqlConfigurations:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    async def keep(self, digest: str, body: Mapping[str, Any], at: datetime) -> str:
+    async def keep(self, digest: str, body: Mapping[str, Any], at: datetime) -> tuple[str, str | None]:
         # Of two replicas that load the same configuration together, the second finds the first's version.
         await self._work.alone()
         newest = await self._work.row(
@@ -28,9 +28,9 @@ class SqlConfigurations:
             .order_by(_CONFIGURATIONS.c.seq.desc())
             .limit(1)
         )
+        before: str | None = newest["id"] if newest is not None else None
         if newest is not None and newest["digest"] == digest:
-            known: str = newest["id"]
-            return known
+            return newest["id"], before
         version = new_id(at)
         await self._work.put(_CONFIGURATIONS, [{"id": version, "digest": digest, "body": body, "loaded_at": at}])
-        return version
+        return version, before

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Executable, func, select, text
 
 from bot.clock import Clock
-from bot.ports.records import LaneKind, Lease
+from bot.ports.records import AuditEntry, LaneKind, Lease
 from bot.ports.store import DEFAULT_TENANT, Backlog, DueTimers, EffectQueue, Inbox, Leases, OnCommit, Updates, Urgency
+from storage.audit import SqlAudit
 from storage.chat_memory import SqlChatMemory, forget_expired
 from storage.checkpoints import Checkpoints
 from storage.database import Database
@@ -164,6 +165,21 @@ async def _now(database: Database) -> datetime:
             return datetime.fromisoformat((await work.connection.execute(asking)).scalar_one())
         answer: datetime = (await work.connection.execute(select(func.clock_timestamp()))).scalar_one()
         return answer.astimezone(UTC)
+
+
+async def write_audit(url: str, entry: AuditEntry) -> None:
+    """Write one entry into the audit of a database, whose schema may be that of an older release.
+
+    Raises `UnusableDatabase` when it can't be opened.
+    """
+    engines = make_engines(url)
+    database = Database(engines, WriterGate() if engines.is_sqlite else OpenGate(), lambda _topics: None)
+    try:
+        with openable():
+            async with database.write(DEFAULT_TENANT, Urgency.COMMAND) as work:
+                await SqlAudit(work).add([entry])
+    finally:
+        await engines.close()
 
 
 async def ask_time(url: str) -> datetime:

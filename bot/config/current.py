@@ -20,6 +20,8 @@ from bot.config.senders import Kinds
 from bot.config.settings import Settings
 from bot.config.sources import SourceKeys, mappings_of, source_keys
 from bot.domain.organisation import Account, Organisation
+from bot.operator import operator
+from bot.ports.records import AuditEntry
 from bot.ports.store import DEFAULT_TENANT, Conflict, Store, Urgency
 
 log = structlog.get_logger()
@@ -187,5 +189,9 @@ class Configuration:
         async with self._store.write(self._tenant, Urgency.COMMAND) as unit:
             ids = await unit.people.sync(person_entries(file), now)
             body = stored_body(build(file, ids))
-            version = await unit.configurations.keep(digest(body), body, now)
+            version, before = await unit.configurations.keep(digest(body), body, now)
+            if version != before:
+                was = {"version": before} if before is not None else {}
+                entry = AuditEntry(now, operator(), "", "Configure", "configuration", was, {"version": version})
+                await unit.audit.add([entry])
         return ids, version

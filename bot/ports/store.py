@@ -379,8 +379,11 @@ class People(Protocol):
 class Configurations(Protocol):
     """Every version of the configuration that decisions were made under."""
 
-    async def keep(self, digest: str, body: Mapping[str, Any], at: datetime) -> str:
-        """Store a version unless its digest is the newest's; returns its id. `body` holds no secret."""
+    async def keep(self, digest: str, body: Mapping[str, Any], at: datetime) -> tuple[str, str | None]:
+        """Store a version unless its digest is the newest's; returns its id, and that of the newest before.
+
+        They are the same when nothing has changed; at the very first there is none before. `body` holds no secret.
+        """
         ...
 
 

@@ -4,20 +4,24 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bot.app import secret_keys
 from bot.clock import DatabaseClock
 from bot.config.settings import Settings
+from bot.operator import operator
+from bot.ports.records import AuditEntry
 from bot.ports.store import DEFAULT_TENANT, Urgency
 from bot.process import Alone
 from bot.verbs.verb import Verb
 from storage import backup as backups
 from storage.migrate import migrate as migrate_database
-from storage.store import SqlStore, open_store
+from storage.store import SqlStore, open_store, write_audit
 
 
 async def migrate(_given: argparse.Namespace) -> int:
@@ -29,8 +33,11 @@ async def migrate(_given: argparse.Namespace) -> int:
 
 async def backup(given: argparse.Namespace) -> int:
     """Write a copy of a SQLite database while Tocsin runs; for PostgreSQL, print the command that does."""
-    told = await backups.backup(Settings.from_environment(os.environ).database_url, given.path)
+    settings = Settings.from_environment(os.environ)
+    told = await backups.backup(settings.database_url, given.path)
     sys.stdout.write(f"{told}\n")
+    if settings.uses_sqlite:
+        await _note(settings, "Backup", {"path": str(given.path.absolute())})
     return 0
 
 
@@ -39,6 +46,8 @@ async def restore(given: argparse.Namespace) -> int:
     settings = Settings.from_environment(os.environ)
     with Alone(settings):
         told = await backups.restore(given.path, settings.database_url)
+        if settings.uses_sqlite:
+            await _note(settings, "Restore", {"path": str(given.path.absolute())})
     sys.stdout.write(f"{told}\n")
     return 0
 
@@ -47,6 +56,8 @@ async def replay(given: argparse.Namespace) -> int:
     """Make deliveries that could not be read pending again: a running Tocsin reads them anew."""
     async with opened_store() as store, store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
         count = await unit.deliveries.replay(source=given.source)
+        after = {"source": given.source, "count": count}
+        await unit.audit.add([AuditEntry(datetime.now(UTC), operator(), "", "Replay", "deliveries", after=after)])
     sys.stdout.write(f"{count} set aside before will be read again.\n")
     return 0
 
@@ -57,6 +68,11 @@ async def audit(given: argparse.Namespace) -> int:
         for entry in (await unit.audit.window(limit=given.limit)).items:
             sys.stdout.write(json.dumps({**asdict(entry), "at": entry.at.isoformat()}, ensure_ascii=False) + "\n")
     return 0
+
+
+async def _note(settings: Settings, action: str, after: Mapping[str, Any]) -> None:
+    entry = AuditEntry(datetime.now(UTC), operator(), "", action, "database", after=after)
+    await write_audit(settings.database_url, entry)
 
 
 @asynccontextmanager

@@ -5,14 +5,18 @@ import asyncio
 import os
 import signal
 import sys
+from datetime import UTC, datetime
 
 from bot.app import running
 from bot.config.settings import Settings
 from bot.interpreter import settle
 from bot.log import configure
+from bot.operator import operator
 from bot.parts import Tocsin
+from bot.ports.records import AuditEntry
 from bot.process import Alone, pid_file
 from bot.verbs.verb import Verb
+from storage.store import write_audit
 
 EXIT_NOT_RUNNING = 1
 
@@ -31,9 +35,14 @@ async def run(_given: argparse.Namespace) -> int:
 
 async def reload(_given: argparse.Namespace) -> int:
     """Send SIGHUP to the Tocsin that runs in this folder."""
-    path = pid_file(Settings.from_environment(os.environ))
+    settings = Settings.from_environment(os.environ)
+    path = pid_file(settings)
     try:
-        os.kill(int(path.read_text()), signal.SIGHUP)
+        process = int(path.read_text())
+        os.kill(process, 0)
+        entry = AuditEntry(datetime.now(UTC), operator(), "", "Reload", "configuration")
+        await write_audit(settings.database_url, entry)
+        os.kill(process, signal.SIGHUP)
     except (FileNotFoundError, ValueError, ProcessLookupError):
         sys.stderr.write(f"No Tocsin runs here ({path}); elsewhere, send SIGHUP to its process.\n")
         return EXIT_NOT_RUNNING

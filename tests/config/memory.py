@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from bot.domain.organisation import Account
+from bot.ports.records import AuditEntry
 from bot.ports.store import PersonEntry, Store, Unit, Urgency
 
 
@@ -24,6 +25,7 @@ class Kept:
     ids: dict[str, str] = field(default_factory=dict)
     entries: tuple[PersonEntry, ...] = ()
     linked: dict[str, Sequence[Account]] = field(default_factory=dict)
+    audit: tuple[AuditEntry, ...] = ()
     versions: dict[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
 
 
@@ -56,6 +58,7 @@ class MemoryUnit:
     def __init__(self, draft: Kept) -> None:
         self.people = MemoryPeople(draft)
         self.configurations = MemoryConfigurations(draft)
+        self.audit = MemoryAudit(draft)
 
 
 class MemoryPeople:
@@ -72,14 +75,23 @@ class MemoryPeople:
         return self._draft.linked
 
 
+class MemoryAudit:
+    def __init__(self, draft: Kept) -> None:
+        self._draft = draft
+
+    async def add(self, entries: Sequence[AuditEntry]) -> None:
+        self._draft.audit += tuple(entries)
+
+
 class MemoryConfigurations:
     def __init__(self, draft: Kept) -> None:
         self._draft = draft
 
-    async def keep(self, digest: str, body: Mapping[str, Any], at: datetime) -> str:
+    async def keep(self, digest: str, body: Mapping[str, Any], at: datetime) -> tuple[str, str | None]:
         versions = self._draft.versions
-        if versions and list(versions.values())[-1][0] == digest:
-            return list(versions)[-1]
+        before = list(versions)[-1] if versions else None
+        if before is not None and versions[before][0] == digest:
+            return before, before
         version = f"version-{len(versions) + 1}"
         versions[version] = (digest, body)
-        return version
+        return version, before

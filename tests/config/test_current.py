@@ -12,6 +12,7 @@ import pytest
 from bot.config.current import Configuration
 from bot.config.problem import ConfigError
 from bot.config.settings import Settings
+from bot.operator import operator
 from bot.ports.store import Conflict, Urgency
 from storage.migrate import migrate
 from storage.store import open_store
@@ -49,6 +50,22 @@ async def test_a_configuration_is_stored_and_carries_its_version(path: Path, sto
     assert configuration.source_keys.find("prom", ENVIRONMENT["PROM_KEY"]) is not None
     assert dict(configuration.logins) == {"amira": ENVIRONMENT["AMIRA_PASSWORD"]}
     assert ENVIRONMENT["AMIRA_PASSWORD"] not in repr(configuration.logins)
+
+
+async def test_who_runs_tocsin_has_changed_its_configuration_and_the_audit_names_both_versions(
+    path: Path, store: MemoryStore
+) -> None:
+    configuration = await loaded(path, store)
+    await configuration.reload()
+    path.write_text(RIGHT.replace("repeat: 2", "repeat: 3"))
+    await configuration.reload()
+    path.write_text("people: [")
+    await configuration.reload()
+    entries = [(entry.actor, entry.action, entry.before, entry.after) for entry in store.kept.audit]
+    assert entries == [
+        (operator(), "Configure", {}, {"version": "version-1"}),
+        (operator(), "Configure", {"version": "version-1"}, {"version": "version-2"}),
+    ]
 
 
 async def test_a_good_reload_takes_over_everything_at_once(path: Path, store: MemoryStore) -> None:

@@ -103,10 +103,11 @@ async def test_replicas_that_load_the_same_people_together_agree_on_ids(store: S
 
 async def test_a_configuration_is_stored_once_until_it_changes(store: SqlStore) -> None:
     async with store.write(TENANT, Urgency.COMMAND) as unit:
-        one = await unit.configurations.keep("digest 1", {"organisation": {"name": "Acme AI"}}, NOW)
-        assert await unit.configurations.keep("digest 1", {}, NOW) == one
-        two = await unit.configurations.keep("digest 2", {}, NOW)
-        back = await unit.configurations.keep("digest 1", {}, NOW)
+        one, before = await unit.configurations.keep("digest 1", {"organisation": {"name": "Acme AI"}}, NOW)
+        assert await unit.configurations.keep("digest 1", {}, NOW) == (one, one)
+        two, before_two = await unit.configurations.keep("digest 2", {}, NOW)
+        back, _ = await unit.configurations.keep("digest 1", {}, NOW)
+    assert (before, before_two) == (None, one)
     assert len({one, two, back}) == 3
     async with store.database.read(TENANT) as work:
         kept = await work.rows(select(ConfigurationRow.__table__).order_by(ConfigurationRow.__table__.c.seq))
@@ -117,6 +118,6 @@ async def test_a_configuration_is_stored_once_until_it_changes(store: SqlStore) 
 async def test_replicas_that_load_the_same_configuration_together_keep_one_version(store: SqlStore) -> None:
     async def keep() -> str:
         async with store.write(TENANT, Urgency.COMMAND) as unit:
-            return await unit.configurations.keep("digest", {}, NOW)
+            return (await unit.configurations.keep("digest", {}, NOW))[0]
 
     assert len(set(await asyncio.gather(*(keep() for _ in range(5))))) == 1
