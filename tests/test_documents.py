@@ -23,6 +23,7 @@ from bot.verbs import VERBS
 from handlers.registry import registry
 from integrations.chat.slack.ailments import AILMENTS
 from integrations.chat.slack.needs import EVENTS, NEEDS
+from integrations.chat.telegram.ailments import AILMENTS as TELEGRAM_AILMENTS
 from integrations.sources.discovery import discover
 from integrations.sources.installed import options_of
 from tests.counterparts.program import free_port
@@ -164,6 +165,12 @@ def test_the_page_about_slack_has_each_ailment_with_its_remedy_and_each_call_wit
     assert len([row for row in rows if row[0].startswith("`") and "." in row[0] and len(row) == 3]) == len(calls)
     for event, scopes in EVENTS.items():
         assert f"`{event}` ({', '.join(f'`{scope}`' for scope in scopes)})" in NAMES["docs/slack.md"]
+
+
+def test_the_page_about_telegram_has_each_ailment_with_its_remedy() -> None:
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in NAMES["docs/telegram.md"].splitlines()]
+    ailments = [[f"`{one.subject}`: {one.what}", one.remedy] for one in TELEGRAM_AILMENTS]
+    assert [row for row in rows if row[0].startswith("`telegram ")] == ailments
 
 
 @pytest.fixture

@@ -7,23 +7,18 @@ from typing import Final
 from telegram import Bot, ChatMemberAdministrator, ChatMemberOwner, User
 from telegram.error import BadRequest
 
-from bot.config import variables as var
 from bot.config.file import File
-from bot.config.finding import Finding, count, doubtful, ill, well
+from bot.config.finding import Finding, count, well
 from bot.config.settings import Settings
 from bot.domain.text import clip
 from bot.log import hide
+from integrations.chat.telegram import ailments
+from integrations.chat.telegram.ailments import GROUP, NEWS, PEOPLE, PRIVACY, RIGHTS, TOKEN
 from integrations.chat.telegram.calls import Undone, ask
 from integrations.chat.telegram.opening import client
 from integrations.chat.telegram.reading import ALLOWED_UPDATES
 from integrations.chat.telegram.webhook import PATH
 
-_TOKEN: Final = "telegram token"  # noqa: S105 - the subject of a finding
-_GROUP: Final = "telegram group"
-_RIGHTS: Final = "telegram rights"
-_PRIVACY: Final = "telegram privacy mode"
-_NEWS: Final = "telegram news"
-_PEOPLE: Final = "telegram people"
 _MOST_PENDING: Final = 100
 _RECENT: Final = timedelta(hours=1)
 _NEEDED: Final = {
@@ -41,9 +36,8 @@ async def examine(settings: Settings, file: File) -> Sequence[Finding]:
         try:
             me = await ask(bot.get_me)
         except (BadRequest, Undone) as error:
-            remedy = f"see that {settings.telegram_api_url} can be reached and {var.TELEGRAM_BOT_TOKEN.name} is the token from @BotFather"
-            return [ill(_TOKEN, _told(error).partition(";")[0], remedy)]
-        found = [well(_TOKEN, f"it is the token of @{me.username}")]
+            return [ailments.REFUSED.found(reason=_told(error).partition(";")[0], url=settings.telegram_api_url)]
+        found = [well(TOKEN, f"it is the token of @{me.username}")]
         found += await _group(bot, me, file)
         found.append(await _news(bot, settings))
         found.append(_people(file))
@@ -53,88 +47,65 @@ async def examine(settings: Settings, file: File) -> Sequence[Finding]:
 async def _group(bot: Bot, me: User, file: File) -> list[Finding]:
     forum = file.chat.telegram.forum
     if forum is None:
-        what = "no group is named, so no incident gets a topic and nothing is announced"
-        return [ill(_GROUP, what, "write the group's number into tocsin.yaml: chat: {telegram: {forum: -100...}}")]
+        return [ailments.NO_GROUP.found()]
     try:
         chat = await ask(lambda: bot.get_chat(forum))
         member = await ask(lambda: bot.get_chat_member(forum, me.id))
     except (BadRequest, Undone) as error:
-        remedy = (
-            f"add @{me.username} to the group, and see that chat.telegram.forum is its number (it begins with -100)"
-        )
-        return [ill(_GROUP, f"the bot can't see {forum}: {_told(error)}", remedy)]
-    if not chat.is_forum:
-        what = f"“{clip(chat.title or str(forum), 60)}” has no topics"
-        found = [ill(_GROUP, what, "turn Topics on in the group's settings")]
-    else:
-        found = [well(_GROUP, f"“{clip(chat.title or str(forum), 60)}” has topics")]
+        return [ailments.UNSEEN.found(forum=forum, reason=_told(error), bot=me.username)]
+    title = clip(chat.title or str(forum), 60)
+    found = [well(GROUP, f"“{title}” has topics") if chat.is_forum else ailments.NO_TOPICS.found(title=title)]
     is_admin = isinstance(member, ChatMemberAdministrator | ChatMemberOwner)
     found.append(_rights(member))
     if me.can_read_all_group_messages or is_admin:
-        found.append(well(_PRIVACY, "the bot reads what is said in the group"))
+        found.append(well(PRIVACY, "the bot reads what is said in the group"))
     else:
-        what = "it is on and the bot is no administrator, so it hears commands only"
-        remedy = "make the bot an administrator, or turn privacy mode off: /setprivacy in @BotFather, then add it anew"
-        found.append(ill(_PRIVACY, what, remedy))
+        found.append(ailments.HARD_OF_HEARING.found())
     return found
 
 
 def _rights(member: object) -> Finding:
     if isinstance(member, ChatMemberOwner):
-        return well(_RIGHTS, "the bot has every right")
+        return well(RIGHTS, "the bot has every right")
     if not isinstance(member, ChatMemberAdministrator):
-        remedy = f"make it one, with the rights {', '.join(_NEEDED.values())}"
-        return ill(_RIGHTS, "the bot is no administrator of the group", remedy)
+        return ailments.NO_ADMINISTRATOR.found(rights=", ".join(_NEEDED.values()))
     missing = [called for name, called in _NEEDED.items() if not getattr(member, name)]
     if missing:
-        what = f"the bot lacks {count(len(missing), 'right')}: {', '.join(missing)}"
-        return ill(_RIGHTS, what, "give it to the bot among the group's administrators")
-    return well(_RIGHTS, "the bot has the rights that it needs")
+        return ailments.LACKS_RIGHTS.found(rights=f"{count(len(missing), 'right')}: {', '.join(missing)}")
+    return well(RIGHTS, "the bot has the rights that it needs")
 
 
 async def _news(bot: Bot, settings: Settings) -> Finding:
     try:
         info = await ask(bot.get_webhook_info)
     except (BadRequest, Undone) as error:
-        return ill(_NEWS, _told(error), "try again; nothing can be said of the webhook now")
+        return ailments.UNKNOWN_NEWS.found(reason=_told(error))
     if settings.telegram_webhook_secret is None:
         if info.url:
-            what = "a webhook is set, so Telegram refuses to be asked for news"
-            remedy = f"start Tocsin, which removes it, or set {var.TELEGRAM_WEBHOOK_SECRET.name} to use a webhook"
-            return doubtful(_NEWS, what, remedy)
-        return well(_NEWS, "Tocsin asks Telegram for news")
+            return ailments.HAS_WEBHOOK.found()
+        return well(NEWS, "Tocsin asks Telegram for news")
     wanted = f"{settings.public_url}{PATH}"
     if not wanted.startswith("https://"):
-        remedy = f"set {var.PUBLIC_URL.name} to an https:// address, or unset {var.TELEGRAM_WEBHOOK_SECRET.name} to ask for news"
-        return ill(_NEWS, "Telegram calls https:// addresses only", remedy)
+        return ailments.NO_HTTPS.found()
     if info.url != wanted:
-        what = "the webhook is not set" if not info.url else "the webhook leads elsewhere"
-        return doubtful(
-            _NEWS, f"{what}; {wanted} is meant", "start Tocsin, which sets it; let no other program use the bot"
-        )
+        return (ailments.OTHER_WEBHOOK if info.url else ailments.NO_WEBHOOK).found(wanted=wanted)
     if info.last_error_date is not None and datetime.now(UTC) - info.last_error_date < _RECENT:
         said = clip(hide(info.last_error_message or "no reason given"), 120)
-        what = f"Telegram could not deliver lately: {said}"
-        return doubtful(_NEWS, what, f"see that {wanted} can be reached from the internet with a valid certificate")
+        return ailments.UNDELIVERED.found(reason=said, wanted=wanted)
     if info.pending_update_count > _MOST_PENDING:
-        what = f"{info.pending_update_count} updates wait"
-        return doubtful(_NEWS, what, "see that Tocsin runs and can be reached")
+        return ailments.WAITING.found(count=info.pending_update_count)
     if set(info.allowed_updates or ()) != set(ALLOWED_UPDATES):
-        return doubtful(_NEWS, "the webhook was set for other kinds of news", "start Tocsin, which sets it anew")
-    return well(_NEWS, "the webhook is set")
+        return ailments.OTHER_KINDS.found()
+    return well(NEWS, "the webhook is set")
 
 
 def _people(file: File) -> Finding:
     missing = [person.name for person in file.people if person.telegram is None]
     if file.people and len(missing) == len(file.people):
-        what = "nobody has a Telegram account in tocsin.yaml"
-    elif missing:
-        what = f"{clip(', '.join(missing), 200)} without a Telegram account in tocsin.yaml"
-    else:
-        return well(_PEOPLE, "everyone has an account")
-    return doubtful(
-        _PEOPLE, what, "write their user IDs, or let them use 'link telegram' (accounts linked so don't show here)"
-    )
+        return ailments.NOBODY.found()
+    if missing:
+        return ailments.SOME_LACK.found(people=clip(", ".join(missing), 200))
+    return well(PEOPLE, "everyone has an account")
 
 
 def _told(error: BadRequest | Undone) -> str:

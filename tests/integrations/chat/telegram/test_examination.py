@@ -87,7 +87,7 @@ async def test_what_is_wrong_is_found_with_its_remedy(
 
 
 async def test_a_group_that_is_not_named_or_not_seen_is_a_problem(desk: Desk) -> None:
-    assert "forum: -100" in (await examined(desk, file(None)))["telegram group"][1]
+    assert "such as -100" in (await examined(desk, file(None)))["telegram group"][1]
     assert "add @tocsin_bot" in (await examined(desk, file(-5)))["telegram group"][1]
 
 
