@@ -108,6 +108,19 @@ def test_every_verb_of_the_command_line_is_there_and_takes_what_is_shown(documen
             parser.parse_args(shlex.split(given, comments=True))
 
 
+def test_every_verb_and_every_command_is_told_to_who_comes_new() -> None:
+    verbs = {verb.name for verb in VERBS}
+    assert verbs <= set(re.findall(r"`(?:tocsin )?([a-z]+)`", NAMES["CHANGELOG.md"]))
+    commands = {command.name for command in registry().commands}
+    named = {registry().find(word) for word in re.findall(r"`/([a-z]+)\b", NAMES["README.md"])}
+    assert commands <= {command.name for command in named if command is not None}
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    pictures = {path.name for path in (ROOT / "docs" / "pictures").glob("*.png")}
+    assert {name for name in pictures if not any(f"pictures/{name}" in text for text in NAMES.values())} == set()
+
+
 def test_every_task_of_make_is_there(document: tuple[str, str]) -> None:
     tasks = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"^make ([a-z]+)", code_of(document[1]), re.MULTILINE)) <= tasks
