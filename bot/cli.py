@@ -30,6 +30,11 @@ def main(words: Sequence[str] | None = None) -> int:
         return code
     except BrokenPipeError:
         return _unread()
+    except ExceptionGroup as group:
+        # A verb of several tasks, such as the demo, in one of which it happened.
+        if group.split(BrokenPipeError)[1] is not None:
+            raise
+        return _unread()
     except (ConfigError, StartupError, UnusableDatabase) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -102,6 +102,20 @@ def test_a_reader_that_has_had_enough_is_no_error(words: list[str], folder: Path
     assert (ended.returncode, ended.stderr.decode()) == (141, "")
 
 
+def test_the_demo_ends_quietly_when_nobody_reads_on(folder: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, cwd=folder
+    ) as demo:
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        while demo.stdout.readline() != b"\n":
+            pass
+        demo.stdout.close()
+        said = demo.stderr.read().decode()
+    assert (demo.returncode, said) == (141, "")
+
+
 def test_a_wrong_word_is_misuse_and_shows_the_right_ones(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["rum"])
