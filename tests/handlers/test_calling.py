@@ -8,7 +8,8 @@ from bot.ports import chat as ask
 from bot.ports.chat import ChatEffect, ChatInbox, Done, Failed, Receipt
 from bot.ports.records import PageState
 from handlers.deciding import SPARED
-from handlers.delivery import PAGE_KINDS, DeliveryLoop, LeaseTerms
+from handlers.delivery import PAGE_KINDS, DeliveryLoop
+from handlers.lanes import LeaseTerms
 from tests.handlers.talking import Talk
 
 
@@ -45,9 +46,9 @@ class Bell:
 async def told(talk: Talk, *bells: Bell) -> None:
     """Let the loop of calls do all that it can."""
     chats = {bell.name: bell for bell in bells}
-    loop = DeliveryLoop(talk.desk, chats, PAGE_KINDS, terms=LeaseTerms("here"), wake=asyncio.Event())
-    await loop.step()
-    await loop.stop(30)
+    loop = DeliveryLoop(talk.desk, chats, PAGE_KINDS, loop="pages", terms=LeaseTerms("here"), wake=asyncio.Event())
+    await loop.lanes.step()
+    await loop.lanes.stop(30)
 
 
 async def states(talk: Talk) -> set[tuple[str, int, PageState, str | None]]:
