@@ -31,6 +31,7 @@ from handlers.intake import IntakeLoop
 from handlers.lanes import LeaseTerms
 from handlers.linking import AccountLinks
 from handlers.registry import registry
+from handlers.retaining import Retaining
 from handlers.router import Router
 from handlers.sweeping import Sweeper
 from handlers.timing import TimerLoop
@@ -49,6 +50,7 @@ GRACE_SECONDS = 5.0
 TICK_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
 RELINK_SECONDS = 30.0
+CLEAR_SECONDS = 300.0
 
 
 @asynccontextmanager
@@ -187,6 +189,7 @@ async def _start_loops(
     schedule.every(TICK_SECONDS, "clock", measure)
     schedule.every(RELINK_SECONDS, "accounts", tocsin.configuration.relink)
     schedule.every(SWEEP_SECONDS, "sweep", sweeper.sweep)
+    schedule.every(CLEAR_SECONDS, "clear", Retaining(desk).clear)
     schedule.start()
     stack.callback(schedule.stop)
 

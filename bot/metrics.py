@@ -66,6 +66,15 @@ class Metrics:
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10),
             registry=registry,
         )
+        self.cleared = Counter(
+            "tocsin_cleared",
+            "Rows deleted because they were kept long enough: deliveries, effects, lines, updates.",
+            ["shelf"],
+            registry=registry,
+        )
+        self.deliveries_kept = Gauge(
+            "tocsin_deliveries_kept_bytes", "What the bodies of all kept deliveries take.", registry=registry
+        )
         self._waiting = Gauge(
             "tocsin_outbox_waiting", "Effects that wait, by kind of lane.", ["lane"], registry=registry
         )

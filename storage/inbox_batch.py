@@ -12,10 +12,10 @@ from storage.work import Work
 # One statement does it all in one round trip.
 _POSTGRES: Final = """
 WITH received AS (
-    INSERT INTO inbox (tenant, id, source, kind, received_at, state, attempts)
-    SELECT tenant, id, source, kind, received_at, 'pending', 0
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
-        WITH ORDINALITY AS new (tenant, id, source, kind, received_at, place)
+    INSERT INTO inbox (tenant, id, source, kind, received_at, state, attempts, size_bytes)
+    SELECT tenant, id, source, kind, received_at, 'pending', 0, octet_length(body)
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bytea[])
+        WITH ORDINALITY AS new (tenant, id, source, kind, received_at, body, place)
     ORDER BY place
     RETURNING seq, tenant, id
 )
@@ -49,17 +49,18 @@ async def write_batch(work: Work, rows: Sequence[InboxRow]) -> None:
 # line for it once a row while it holds the writer.
 @lru_cache
 def _sqlite_statements(rows: int) -> tuple[str, str]:
-    deliveries = ", ".join(["(?, ?, ?, ?, ?, 'pending', 0)"] * rows)
+    deliveries = ", ".join(["(?, ?, ?, ?, ?, 'pending', 0, ?)"] * rows)
     bodies = ", ".join(["((SELECT seq FROM inbox WHERE tenant = ? AND id = ?), ?)"] * rows)
     return (
-        f"INSERT INTO inbox (tenant, id, source, kind, received_at, state, attempts) VALUES {deliveries}",  # noqa: S608
+        f"INSERT INTO inbox (tenant, id, source, kind, received_at, state, attempts, size_bytes) VALUES {deliveries}",  # noqa: S608
         f"INSERT INTO inbox_bodies (seq, body) VALUES {bodies}",  # noqa: S608 - question marks only
     )
 
 
-def _delivery(row: InboxRow) -> tuple[str, str, str, str, int]:
+def _delivery(row: InboxRow) -> tuple[str, str, str, str, int, int]:
     delivery = row.delivery
-    return delivery.tenant, row.id, delivery.source, delivery.kind, to_microseconds(delivery.received_at)
+    received_at = to_microseconds(delivery.received_at)
+    return delivery.tenant, row.id, delivery.source, delivery.kind, received_at, len(delivery.body)
 
 
 def _body(row: InboxRow) -> tuple[str, str, bytes]:

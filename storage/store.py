@@ -9,6 +9,7 @@ from sqlalchemy import Executable, func, select, text
 
 from bot.clock import Clock
 from bot.ports.records import AuditEntry, LaneKind, Lease
+from bot.ports.retention import Retention
 from bot.ports.store import DEFAULT_TENANT, Backlog, DueTimers, EffectQueue, Inbox, Leases, OnCommit, Updates, Urgency
 from storage.audit import SqlAudit
 from storage.chat_memory import SqlChatMemory, forget_expired
@@ -20,6 +21,7 @@ from storage.engine import UnusableDatabase, make_engines, openable
 from storage.inbox import GroupCommitInbox
 from storage.leases import SqlLeases
 from storage.migrate import pending_on
+from storage.retention import SqlRetention
 from storage.room_memory import SqlRoomMemory
 from storage.secrets import Secrets
 from storage.tables import DeliveryRow, EffectRow, TenantRow, TimerRow, UpdateRow
@@ -75,6 +77,9 @@ class SqlStore:
 
     def updates(self, tenant: str) -> Updates:
         return SqlUpdates(self.database, tenant)
+
+    def retention(self, tenant: str) -> Retention:
+        return SqlRetention(self.database, tenant)
 
     async def forget_expired(self, now: datetime) -> int:
         return await forget_expired(self.database, now)

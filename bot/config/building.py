@@ -21,6 +21,7 @@ from bot.domain.organisation import (
     TargetKind,
     Team,
 )
+from bot.domain.retention import RetentionRules
 from bot.domain.rotation import Layer, Months, Schedule
 from bot.ports.store import PersonEntry
 
@@ -67,6 +68,7 @@ def build(file: File, ids: Mapping[str, str], version: str = "") -> Organisation
         routes=_routes(file),
         severities=tuple((word.strip().lower(), severity) for word, severity in file.severities.items()),
         rules=_rules(file),
+        retention=_retention(file),
         version=version,
     )
 
@@ -188,6 +190,16 @@ def _rules(file: File) -> IncidentRules:
         commander_within=given.commander_within,
         update_every=tuple(sorted(given.update_every.items())),
         postmortem_from=given.postmortem_from,
+    )
+
+
+def _retention(file: File) -> RetentionRules:
+    given = file.retention
+    return RetentionRules(
+        deliveries=given.deliveries,
+        deliveries_size_bytes=given.deliveries_size,
+        quarantined=given.quarantined,
+        receipts=given.receipts,
     )
 
 

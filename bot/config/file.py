@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.config import chat_values as chats
+from bot.config import keeping_values as kept
 from bot.config import sender_values as sv
 from bot.config import values as v
 from bot.domain.access import Access
@@ -174,6 +175,24 @@ class IncidentsSection(Section):
     )
 
 
+class RetentionSection(Section):
+    """How long what came in is kept. Incidents, alerts, timelines, postmortems and the audit stay for good."""
+
+    deliveries: kept.Keeping = Field(
+        timedelta(days=30), description="Bodies of webhook requests that were processed: what a rehearsal needs."
+    )
+    deliveries_size: kept.Size = Field(
+        kept.Bytes(5_000_000_000),
+        description="How much room all bodies may take; beyond it the oldest go, whatever their age.",
+    )
+    quarantined: kept.Keeping = Field(
+        timedelta(days=180), description="Requests that could not be read, until they are replayed."
+    )
+    receipts: kept.Receipts = Field(
+        timedelta(days=30), description="Answered lines, messages that were sent, and updates of chats."
+    )
+
+
 class SlackSection(Section):
     """Slack. Its tokens stand in the environment."""
 
@@ -252,5 +271,6 @@ class File(Section):
         description="What a source's words for severity mean, in any case of letters. Any other word is `SEV3`; a section of your own takes the place of the default as a whole.",
     )
     incidents: IncidentsSection = Field(IncidentsSection(), description="How incidents are looked after.")
+    retention: RetentionSection = Field(RetentionSection(), description="How long what came in is kept.")
     chat: ChatSection = Field(ChatSection(), description="Where in the chats Tocsin speaks.")
     sources: tuple[SourceSection, ...] = Field((), description="Senders of alerts, with keys of their own.")

@@ -107,7 +107,9 @@ def _period(given: Any) -> timedelta | Months:
     return period
 
 
-def _between(least: timedelta, most: timedelta, words: str) -> AfterValidator:
+def between(least: timedelta, most: timedelta, words: str) -> AfterValidator:
+    """Return what refuses durations that are shorter or longer than these; `words` say what to write."""
+
     def check(given: timedelta) -> timedelta:
         if not least <= given <= most:
             raise Wrong("this is too short or too long", f"write {words}")
@@ -256,11 +258,11 @@ Target = Annotated[
 Zone = Annotated[str, PlainValidator(_zone), Form("an IANA time zone: `Asia/Dubai`")]
 Duration = Annotated[timedelta, PlainValidator(_duration), Form("a duration: `90s`, `5m`, `2h30m`, `7d`")]
 Wait = Annotated[
-    Duration, _between(timedelta(), timedelta(days=1), "0s to 1d"), Form("a duration up to a day: `90s`, `5m`, `2h30m`")
+    Duration, between(timedelta(), timedelta(days=1), "0s to 1d"), Form("a duration up to a day: `90s`, `5m`, `2h30m`")
 ]
 Patience = Annotated[
     Duration,
-    _between(timedelta(minutes=1), timedelta(days=30), "1m to 30d"),
+    between(timedelta(minutes=1), timedelta(days=30), "1m to 30d"),
     Form("a duration from a minute to 30 days: `5m`, `2h30m`, `7d`"),
 ]
 Period = Annotated[timedelta | Months, PlainValidator(_period), Form("a duration, or `1 month` to `12 months`")]

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from bot.domain.access import Access, Viewer
 from bot.domain.matchers import Matcher
+from bot.domain.retention import USUAL_RETENTION, RetentionRules
 from bot.domain.rotation import Schedule
 from bot.domain.severity import Severity
 
@@ -143,6 +144,7 @@ class Organisation:
     routes: tuple[Route, ...] = ()
     severities: tuple[tuple[str, Severity], ...] = ()
     rules: IncidentRules = IncidentRules()
+    retention: RetentionRules = USUAL_RETENTION
     version: str = ""
 
     @cached_property

@@ -33,6 +33,7 @@ from bot.ports.records import (
     StoredEvent,
     Window,
 )
+from bot.ports.retention import Retention
 
 
 class Conflict(Exception):
@@ -694,6 +695,10 @@ class Store(Protocol):
 
     def updates(self, tenant: str) -> Updates:
         """Return what chats reported for a tenant."""
+        ...
+
+    def retention(self, tenant: str) -> Retention:
+        """Return what a tenant's old rows are cleared out by."""
         ...
 
     async def forget_expired(self, now: datetime) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from storage.tables.base import Instant, Row, Seq, Words
@@ -38,6 +38,7 @@ class DeliveryRow(Row, table=True):
     error: str | None = Field(sa_type=Words)
     shape: str | None = Field(sa_type=Words)
     finished_at: datetime | None = Field(sa_type=Instant)
+    size_bytes: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class BodyRow(Row, table=True):
