@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
+from bot.ports.history import History
 from bot.ports.postmortems import Postmortems
 from bot.ports.records import Lease
 from bot.ports.store import (
@@ -28,6 +29,7 @@ from storage.commands import SqlCommands
 from storage.configurations import SqlConfigurations
 from storage.deliveries import SqlDeliveries
 from storage.followups import SqlFollowups
+from storage.history import SqlHistory
 from storage.incidents import SqlIncidents
 from storage.outbox import SqlOutbox
 from storage.pages import SqlPages
@@ -70,6 +72,7 @@ class SqlUnit:
         self.people: People = SqlPeople(work)
         self.configurations: Configurations = SqlConfigurations(work)
         self.deliveries: Deliveries = SqlDeliveries(work)
+        self.history: History = SqlHistory(work)
 
 
 async def hold_lane(work: Work, lease: Lease) -> None:

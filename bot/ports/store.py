@@ -14,6 +14,7 @@ from bot.domain.incident import Incident, Status, TimerKind
 from bot.domain.organisation import Account
 from bot.domain.timeline import Event
 from bot.ports.chat import RoomRef, Update
+from bot.ports.history import History
 from bot.ports.postmortems import Postmortems
 from bot.ports.records import (
     AuditEntry,
@@ -432,6 +433,7 @@ class Unit(Protocol):
     people: People
     configurations: Configurations
     deliveries: Deliveries
+    history: History
 
 
 class Inbox(Protocol):

@@ -22,6 +22,7 @@ _MADE = (
     "word.",
     "card.",
     "button.",
+    "noise.advice.",
     "confirm.",
     "list.",
     "form.sev",

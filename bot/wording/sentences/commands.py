@@ -18,6 +18,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "command.link": "Join an account of another chat to you: gives an address to open there once.",
     "command.list": "List incidents: the open ones, all, those that have ended, or yours.",
     "command.mitigate": "Say that the harm has stopped, though the cause may remain.",
+    "command.noise": "Tell which alerts cry wolf, and why they should be tuned or deleted.",
     "command.note": "Write something into the timeline, also as of an earlier time.",
     "command.oncall": "Tell who is on call, now or later.",
     "command.page": "Call more people: a person, a schedule or a team.",

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.domain.access import Visibility
 from bot.domain.alert import AlertState
 from bot.domain.incident import Kind, Status
+from bot.domain.noise import Advice
 from bot.domain.refusal import Value
 from bot.domain.timeline import EventKind
 from bot.ports.records import DeliveryState, EffectState, PageState
@@ -158,6 +159,31 @@ class Effect(Model):
     created_at: datetime
     due_at: datetime
     error: str | None
+
+
+class RuleQuality(Model):
+    """How the alerts of one rule did."""
+
+    rule: str = Field(description="The alert's name: its label `alertname`, else its title.")
+    source: str
+    service: str | None
+    fired: int
+    paged: int = Field(description="For how many of its alerts somebody was called while they fired.")
+    acknowledged: int = Field(description="For how many of those somebody answered.")
+    actionable_share: float | None = Field(description="`acknowledged` of `paged`; null: nobody was called.")
+    calls: int = Field(description="Calls of people.")
+    night_calls: int = Field(description="Those from 22:00 up to 07:00 in the called person's zone.")
+    flaps: int = Field(description="How often one of its alerts fired again within an hour of its end.")
+    median_duration_seconds: float | None = Field(description="Null: none has ended yet.")
+    noise: int = Field(description="Calls in vain, flaps and calls at night together: what one could do without.")
+    advice: Advice | None = Field(description="Why the rule should be tuned or deleted.")
+
+
+class NoiseReport(Page[RuleQuality]):
+    """The quality of alerts over a time, the noisiest rule first."""
+
+    since: datetime
+    until: datetime = Field(description="Earlier than asked for where there were too many alerts to count.")
 
 
 class Done(Model):

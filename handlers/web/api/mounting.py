@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.ports.chat import ChatInbox
 from bot.ports.store import BadCursor
 from handlers.desk import Desk
-from handlers.web.api import alerts, commands, deliveries, effects, incidents
+from handlers.web.api import alerts, commands, deliveries, effects, incidents, noise
 from handlers.web.api.openapi import describe
 from handlers.web.api.operation import Call, Operation
 from handlers.web.problems import Problem, later, problems
@@ -23,6 +23,7 @@ OPERATIONS: Final = (
     *incidents.OPERATIONS,
     *alerts.OPERATIONS,
     *deliveries.OPERATIONS,
+    *noise.OPERATIONS,
     *effects.OPERATIONS,
     *commands.OPERATIONS,
 )

@@ -51,6 +51,11 @@ ASKED: dict[str, tuple[Callable[[Unit], Awaitable[object]], set[str]]] = {
     "quarantined": (lambda unit: unit.deliveries.window([DeliveryState.QUARANTINED]), {"ix_inbox_quarantined"}),
     "finished": (lambda unit: unit.deliveries.finish([1, 2], NOW), set()),
     "unanswered lines": (lambda unit: unit.commands.unanswered(NOW), {"ix_commands_unanswered"}),
+    "alerts of a time": (
+        lambda unit: unit.history.began(NOW, NOW, OMAR, after=None, limit=9),
+        {"sqlite_autoindex_alerts_1"},
+    ),
+    "calls": (lambda unit: unit.history.calls(["i"]), {"ix_pages_incident"}),
     "audit": (lambda unit: unit.audit.window(), {"ix_audit_newest"}),
 }
 

@@ -238,6 +238,7 @@ async def test_the_description_names_every_operation_and_its_failures(api: Api) 
         ("get", "/incidents/{ref}"),
         ("get", "/alerts"),
         ("get", "/deliveries"),
+        ("get", "/noise"),
         ("get", "/effects"),
         ("post", "/effects/{id}/retry"),
         ("post", "/commands"),

@@ -1,0 +1,28 @@
+"""What looking back asks of the memory: which alerts there were, and who was called for them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.access import Viewer
+from bot.domain.noise import Call, Episode
+
+
+class History(Protocol):
+    """Alerts and calls of a time, for reckoning; each read goes by an index, however much there is."""
+
+    async def began(
+        self, since: datetime, until: datetime, viewer: Viewer, *, after: str | None = None, limit: int
+    ) -> Sequence[Episode]:
+        """Return alerts first reported from `since` to before `until`, in that order, behind the one with id `after`.
+
+        Those of incidents that the viewer may not see are left out.
+        """
+        ...
+
+    async def calls(self, incidents: Collection[str]) -> Sequence[Call]:
+        """Return who was called for these incidents; a call through several chats is one, answered if any was.
+
+        Calls that nobody heard of, since they failed, are left out.
+        """
+        ...
