@@ -1,7 +1,9 @@
 """From a database URL to engines: one that writes and one that reads, on SQLite or on PostgreSQL."""
 
+import secrets
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -114,7 +116,27 @@ def make_file(url: URL) -> None:
     path = Path(url.database or "")
     with openable():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            _make_shrinkable(path)
         path.touch(mode=0o600)
+
+
+def _make_shrinkable(path: Path) -> None:
+    """Make an empty database that can give back to the disk, page by page, what is cleared out of it.
+
+    That is settled before the first table and never after, so the file gets its name when it is complete: of several
+    processes that make it at once, one wins. Where there are no hard links, the database is made without it.
+    """
+    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    new.touch(mode=0o600, exist_ok=False)
+    try:
+        with closing(sqlite3.connect(new)) as connection:
+            for asked in (f"page_size={_PAGE_BYTES}", "auto_vacuum=INCREMENTAL", "journal_mode=WAL"):
+                connection.execute(f"PRAGMA {asked}")
+        with suppress(OSError):
+            path.hardlink_to(new)
+    finally:
+        new.unlink()
 
 
 @contextmanager
@@ -178,9 +200,6 @@ def sqlite_writer(url: URL, begin: str = "BEGIN IMMEDIATE") -> AsyncEngine:
         begin,
         [
             f"PRAGMA page_size={_PAGE_BYTES}",  # heeded while the database is made, and never after
-            # Heeded then, too: what is cleared out can be given back to the disk page by page. It costs writers nothing
-            # that could be measured.
-            "PRAGMA auto_vacuum=INCREMENTAL",
             "PRAGMA journal_mode=WAL",
             "PRAGMA synchronous=FULL",
             f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}",
