@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 
 class Shelf(StrEnum):
@@ -45,6 +45,8 @@ class RetentionRules:
                 return {Standing.DONE: self.receipts, Standing.SET_ASIDE: self.quarantined}
             case Shelf.EFFECTS | Shelf.LINES:
                 return {Standing.DONE: self.receipts}
+            case _:
+                assert_never(shelf)
 
 
 USUAL_RETENTION: Final = RetentionRules()
