@@ -31,8 +31,8 @@ _READERS: Final = 4
 
 _POSTGRES_POOL: Final = 10
 _POSTGRES_OVERFLOW: Final = 10
-# A replica that vanished in mid-transaction must not hold its locks for ever.
-_IDLE_IN_TRANSACTION_MS: Final = "60000"
+# No transaction of ours pauses for seconds: whoever does so froze or vanished, and others wait for the locks it holds.
+_IDLE_IN_TRANSACTION_MS: Final = "5000"
 
 
 class UnusableDatabase(Exception):

@@ -1,0 +1,26 @@
+"""Nobody waits for ever for a row that a replica holds which froze or vanished in mid-transaction."""
+
+import asyncio
+
+from sqlalchemy import text
+
+from storage.engine import make_engines
+
+
+async def test_a_row_that_a_frozen_replica_holds_in_postgresql_comes_free_by_itself(postgres_url: str) -> None:
+    frozen, other = make_engines(postgres_url), make_engines(postgres_url)
+    change = text("UPDATE held SET holder = :holder")
+    async with other.writer.begin() as connection:
+        await connection.execute(text("CREATE TABLE held (holder text)"))
+        await connection.execute(text("INSERT INTO held VALUES ('nobody')"))
+
+    never_ended = await frozen.writer.connect()
+    await never_ended.execute(change, {"holder": "frozen"})
+    async with asyncio.timeout(30), other.writer.begin() as connection:
+        await connection.execute(change, {"holder": "other"})
+    await never_ended.invalidate()
+
+    async with other.reader.connect() as connection:
+        assert (await connection.execute(text("SELECT holder FROM held"))).scalar_one() == "other"
+    await frozen.close()
+    await other.close()
