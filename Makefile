@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# How many tests run side by side: make test WORKERS=1 runs them in their order.
+WORKERS ?= auto
+PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check bench format lock clean
@@ -18,14 +21,14 @@ demo: $(VENV)/run.stamp ## Set up and play an incident to try Tocsin on
 	$(BIN)/tocsin demo
 
 test: $(VENV)/dev.stamp ## Set up and run every test
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: $(VENV)/dev.stamp ## All that must hold before a change goes in: style, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(PYTEST) --cov --cov-report=term
 
 bench: $(VENV)/dev.stamp ## Measure, and print the figures
 	$(BIN)/python -m benchmarks
