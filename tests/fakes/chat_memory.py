@@ -12,9 +12,10 @@ from bot.ports.records import Lease
 
 
 class FakeChatMemory:
-    """Fulfils `ChatMemory` in memory. Values must be JSON, as in a database."""
+    """Fulfils `ChatMemory` in memory. Values must be JSON, as in a database. `is_broken`: nothing can be read."""
 
     def __init__(self, clock: Clock) -> None:
+        self.is_broken = False
         self._clock = clock
         self._kept: dict[tuple[str, str], tuple[Mapping[str, Any], datetime | None]] = {}
 
@@ -30,6 +31,8 @@ class FakeChatMemory:
         return True
 
     async def get(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        if self.is_broken:
+            raise ConnectionError("the database is away")
         value, expires_at = self._kept.get((kind, key), (None, None))
         return None if expires_at is not None and expires_at <= self._clock.now() else value
 

@@ -89,7 +89,7 @@ def pressed(value: object) -> tuple[str, int | None] | None:
     """Return the command and version behind a button's value; None for one that we never made."""
     try:
         kept = json.loads(str(value))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     match kept:
         case {"command": str(command), "version": int() | None as version} if command:

@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import SecretStr
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
@@ -74,11 +75,10 @@ class Entrance:
 
         async def take(request: web.Request) -> web.StreamResponse:
             try:
-                admitted = await _admitted(request, verifier)
+                return await _answered(app, await _admitted(request, verifier))
             except Refusal as refusal:
                 await self._refusals.note(refusal.status, str(refusal))
                 return web.Response(status=refusal.status)
-            return await to_aiohttp_response(await app.async_dispatch(admitted))
 
         return (web.post(PATH, take),)
 
@@ -144,6 +144,16 @@ async def _admitted(request: web.Request, verifier: SignatureVerifier) -> AsyncB
     if not isinstance(parsed, dict) or not parsed:
         raise Refusal(400, "it can't be read")
     return admitted
+
+
+async def _answered(app: AsyncApp, admitted: AsyncBoltRequest) -> web.Response:
+    """Return Bolt's answer; raises `Refusal` when Bolt fails on what is odd, as it does while it tells of a failure."""
+    try:
+        return await to_aiohttp_response(await app.async_dispatch(admitted))
+    except Exception as error:  # noqa: BLE001 - the sender is told that it is at fault, which a 500 would not say
+        # Without its words and its traceback, which may hold what was sent.
+        log.warning("slack_request_unreadable", error=type(error).__name__)
+        raise Refusal(400, "Slack's library can't read it") from None
 
 
 async def _read(request: web.Request) -> bytes:

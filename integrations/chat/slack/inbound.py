@@ -145,12 +145,11 @@ class Inbound:
         if answer.form is not None:
             view = modal(answer.form, form.channel, speech)
             return {"response_action": "update", "view": view} if view is not None else None
-        questions = [block["block_id"] for block in seen.view.get("blocks", ()) if block.get("type") == "input"]
-        if not answer.ok and questions:
+        if not answer.ok and seen.questions:
             # So that the same answers, sent once more, are tried once more: others may be in the way no longer.
             until = self._host.clock.now() + _VIEW_LIVES
             await self._host.memory.put(_REFUSALS, seen.view_id, {"count": refusals["count"] + 1}, expires_at=until)
-            return {"response_action": "errors", "errors": beside(answer.errors, answer.text, questions)}
+            return {"response_action": "errors", "errors": beside(answer.errors, answer.text, seen.questions)}
         await self._replies.alone(sender, shown(answer, speech))
         return None
 

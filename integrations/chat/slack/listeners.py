@@ -12,7 +12,6 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -21,14 +20,14 @@ from bot.ports.chat import ChatInbox
 from integrations.chat.slack.api import QUIET, Slack
 from integrations.chat.slack.bot_self import WhoAmI
 from integrations.chat.slack.inbound import Inbound
-from integrations.chat.slack.payloads import Command, Malformed, Press, Report, Submission, read
+from integrations.chat.slack.payloads import Command, Malformed, Nothing, Press, Report, Submission, Unheard, read
 from integrations.chat.slack.refusals import Refusals
 from integrations.chat.slack.trouble import Trouble
 
 log = structlog.get_logger(__name__)
 
 _ANY: Final = re.compile(r"(?s).*")
-_NO_WORKSPACE: Final = frozenset({"url_verification"})
+_VERIFICATION: Final = "url_verification"
 """Slack's question whether this address is ours comes before there is any workspace."""
 
 
@@ -48,7 +47,6 @@ def bolt_app(slack: Slack, who: WhoAmI, inbound: Inbound, refusals: Refusals, in
         process_before_response=True,
         # Bolt answers 500 to a bad timestamp and logs the body of a bad signature: the entrance checks before.
         request_verification_enabled=False,
-        raise_error_for_unhandled_request=True,
     )
 
     @app.command(_ANY)
@@ -60,30 +58,27 @@ def bolt_app(slack: Slack, who: WhoAmI, inbound: Inbound, refusals: Refusals, in
 
     @app.action(_ANY)
     async def action(ack: AsyncAck, context: AsyncBoltContext) -> None:
-        if isinstance(seen := context["seen"], Press):
-            await inbound.press(seen, inbox)
+        seen = context["seen"]
+        assert isinstance(seen, Press)
+        await inbound.press(seen, inbox)
         await ack()
 
     @app.view(_ANY)
     async def submission(ack: AsyncAck, context: AsyncBoltContext) -> None:
-        answer = await inbound.submission(seen, inbox) if isinstance(seen := context["seen"], Submission) else None
+        seen = context["seen"]
+        assert isinstance(seen, Submission)
+        answer = await inbound.submission(seen, inbox)
         await (ack(answer) if answer is not None else ack())
-
-    @app.view_closed(_ANY)
-    async def closed(ack: AsyncAck) -> None:
-        await ack()
 
     @app.event(_ANY)
     async def event(ack: AsyncAck, context: AsyncBoltContext) -> None:
-        if isinstance(seen := context["seen"], Report):
-            await inbound.report(seen)
+        seen = context["seen"]
+        assert isinstance(seen, Report)
+        await inbound.report(seen)
         await ack()
 
     @app.error
     async def failed(error: Exception) -> BoltResponse:
-        if isinstance(error, BoltUnhandledRequestError):
-            await refusals.note(404, "nothing here handles it")
-            return BoltResponse(status=404, body="")
         log.error("slack_request_failed", exc_info=error)
         # Slack delivers an event again that was not taken.
         return BoltResponse(status=503, body="")
@@ -92,7 +87,7 @@ def bolt_app(slack: Slack, who: WhoAmI, inbound: Inbound, refusals: Refusals, in
 
 
 class Admission(AsyncMiddleware):
-    """What every request passes first: it must be whole, and for our own workspace.
+    """What every request passes first: it must be whole, for our own workspace, and something that is handled here.
 
     Bolt takes what is not whole for granted where it hands over arguments by their names, so this takes none of them.
     """
@@ -109,21 +104,29 @@ class Admission(AsyncMiddleware):
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's name
     ) -> BoltResponse | None:
         """Let a request on, or answer it here."""
-        if req.body.get("type") in _NO_WORKSPACE:
+        if req.body.get("type") == _VERIFICATION and not req.body.keys() & {"command", "event"}:
             return await next()
         try:
             ours = (await self._who()).team
             seen = read(req.body, ours)
         except Malformed as malformed:
             return await self._refused(400, str(malformed))
+        except RecursionError:
+            return await self._refused(400, "it is nested too deeply")
         except Trouble as trouble:
             log.warning("slack_workspace_unknown", reason=str(trouble))
             return BoltResponse(status=503, body="")
         team = seen.sender.team if isinstance(seen, Command | Press | Submission) else seen.team
         if team != ours:
             return await self._refused(403, "it is for another workspace")
-        req.context["seen"] = seen
-        return await next()
+        match seen:
+            case Nothing():
+                return BoltResponse(status=200, body="")
+            case Unheard():
+                return await self._refused(404, "nothing here handles it")
+            case _:
+                req.context["seen"] = seen
+                return await next()
 
     async def _refused(self, status: int, reason: str) -> BoltResponse:
         await self._refusals.note(status, reason)

@@ -59,7 +59,7 @@ def filled(view: Mapping[str, Any]) -> Filled | None:
         command, channel = kept["command"], kept["channel"]
         values = view["state"]["values"]
         answers = {str(name): _answer(fields[FIELD]) for name, fields in values.items()}
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return None
     if not isinstance(command, str) or not isinstance(channel, str) or not command:
         return None
@@ -120,7 +120,12 @@ def _select(question: Question) -> dict[str, Any]:
 
 
 def _answer(field: Mapping[str, Any]) -> str:
+    """Return what a field holds; raises `TypeError` and the like for what Slack's fields never do."""
     if field["type"] == "static_select":
         chosen = field.get("selected_option")
-        return str(chosen["value"]) if chosen else ""
-    return str(field.get("value") or "")
+        held = None if chosen is None else chosen["value"]
+    else:
+        held = field.get("value")
+    if held is not None and not isinstance(held, str):
+        raise TypeError("an answer that is no text")
+    return held or ""
