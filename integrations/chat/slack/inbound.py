@@ -16,6 +16,7 @@ from integrations.chat.slack.blocks import pressed
 from integrations.chat.slack.bot_self import WhoAmI
 from integrations.chat.slack.modals import beside, filled, modal
 from integrations.chat.slack.payloads import Command, Press, Report, Sender, Submission
+from integrations.chat.slack.refusals import Refusals
 from integrations.chat.slack.replies import Replies, by_button, shown
 from integrations.chat.slack.text import understood
 
@@ -32,11 +33,12 @@ _VIEW_LIVES: Final = timedelta(days=1)
 class Inbound:
     """Takes what people do."""
 
-    def __init__(self, host: ChatHost, who: WhoAmI, accounts: Accounts, replies: Replies) -> None:
+    def __init__(self, host: ChatHost, who: WhoAmI, accounts: Accounts, replies: Replies, refusals: Refusals) -> None:
         self._host = host
         self._who = who
         self._accounts = accounts
         self._replies = replies
+        self._refusals = refusals
         self._doing: set[asyncio.Task[Any]] = set()
 
     async def command(self, seen: Command, inbox: ChatInbox) -> dict[str, Any] | None:
@@ -111,7 +113,7 @@ class Inbound:
         speech = await self._speech(seen.sender.user)
         kept = pressed(seen.value)
         if kept is None:
-            log.warning("slack_button_unknown")
+            await self._refusals.unknown("button")
             answer = Answer(ok=False, text=speech.words("slack.button_unknown"))
             await self._replies.at(seen.answer_url, shown(answer, speech), seen.sender)
             return
@@ -134,7 +136,7 @@ class Inbound:
         speech = await self._speech(seen.sender.user)
         form = filled(seen.view)
         if form is None:
-            log.warning("slack_form_unknown")
+            await self._refusals.unknown("form")
             sender = seen.sender
             await self._replies.alone(sender, shown(Answer(ok=False, text=speech.words("slack.form_unknown")), speech))
             return None

@@ -26,12 +26,13 @@ async def opened(settings: Settings, host: ChatHost) -> AsyncIterator[SlackChat]
     digest = hashlib.sha256(token.get_secret_value().encode()).hexdigest()[:16]
     async with connected(settings.slack_api_url, token) as slack:
         who = WhoAmI(slack, host.memory, digest)
-        inbound = Inbound(host, who, Accounts(slack, who, host), Replies(slack))
+        refusals = Refusals(host.clock, host.denied)
+        inbound = Inbound(host, who, Accounts(slack, who, host), Replies(slack), refusals)
         entrance = Entrance(
             slack,
             who,
             inbound,
-            Refusals(host.clock, host.denied),
+            refusals,
             signing_secret=settings.slack_signing_secret,
             app_token=settings.slack_app_token,
         )

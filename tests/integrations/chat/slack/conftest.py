@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -32,10 +32,12 @@ OPEN = OpenRoom("inc-1-slow", "SEV2 · INC-1 · Slow", private=False, links=(LIN
 
 
 class SystemClock:
-    """This machine's clock."""
+    """This machine's clock, or `ahead` of it."""
+
+    ahead = timedelta()
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(UTC) + self.ahead
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Adapter:
     updates: FakeUpdates
     linking: FakeLinking
     audited: list[str]
+    clock: SystemClock
 
     async def does(self, effect: ChatEffect, key: str = "e1") -> Done:
         """Let it carry an effect out; it must succeed."""
@@ -151,5 +154,5 @@ async def adapter(server: SlackServer, request: pytest.FixtureRequest) -> AsyncI
         port = free_port()
         await web.TCPSite(running, "127.0.0.1", port).start()
         people = People(server, f"http://127.0.0.1:{port}", by_socket=bool(more))
-        yield Adapter(chat, server, people, inbox, memory, updates, linking, audited)
+        yield Adapter(chat, server, people, inbox, memory, updates, linking, audited, clock)
         await running.cleanup()

@@ -1,6 +1,7 @@
 """What people do in Slack reaches Tocsin once, in the words of commands, and is answered to them alone."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -133,6 +134,7 @@ async def test_a_button_that_we_never_made_does_nothing(adapter: Adapter, value:
     assert answered.status == 200
     assert "does not know this button" in told["text"]
     assert adapter.inbox.carried_out == []
+    assert adapter.audited == ["a button in Slack that Tocsin did not make"]
 
 
 @both_ways
@@ -195,6 +197,19 @@ async def test_a_form_that_is_closed_or_not_ours_does_nothing(adapter: Adapter) 
     assert (closed.status, sent.status) == (200, 200)
     assert len(adapter.inbox.carried_out) == 1
     assert "does not know this form" in (await adapter.people.shown(AMIRA))["text"]
+    assert adapter.audited == ["a form in Slack that Tocsin did not make"]
+
+
+async def test_unknown_buttons_and_forms_are_audited_once_a_minute(adapter: Adapter) -> None:
+    forged = View("V1", "1.a", AMIRA, {"type": "modal", "callback_id": "x", "private_metadata": "{}", "blocks": []})
+    for user in (AMIRA, OMAR, AMIRA):
+        await adapter.people.press(user, {"type": "button", "action_id": "other", "value": "x"}, "C1", "1.1")
+        await adapter.people.submit(user, forged, {})
+    adapter.clock.ahead = timedelta(minutes=1)
+    await adapter.people.press(AMIRA, {"type": "button", "action_id": "other", "value": "x"}, "C1", "1.1")
+
+    button, form = (f"a {what} in Slack that Tocsin did not make" for what in ("button", "form"))
+    assert adapter.audited == [button, form, button]
 
 
 @pytest.mark.parametrize(
