@@ -87,6 +87,9 @@ class Inbound:
         if event["type"] == "app_mention" or is_direct:
             await self._accounts.person(sender.user)
             answer: Answer | None = await inbox.take(incoming)
+        elif event.get("thread_ts"):
+            # What is said beside the talk of the room answers no question that was asked in it.
+            return
         else:
             answer = await inbox.overheard(incoming)
         if answer is None:

@@ -269,6 +269,18 @@ async def test_talk_is_overheard_and_what_nobody_said_is_not(adapter: Adapter) -
     assert [line.text for line in adapter.inbox.carried_out] == ["help"]
 
 
+async def test_talk_in_a_thread_is_not_overheard(adapter: Adapter) -> None:
+    channel = adapter.server.workspace.add_channel("inc-1-slow")
+    channel.members |= {BOT_USER, AMIRA}
+
+    await adapter.people.say(AMIRA, "is this the pool of last week?", channel, thread="1.1")
+    await adapter.people.say(AMIRA, "yes, told to all", channel, thread="1.1", subtype="thread_broadcast")
+    await adapter.people.say(AMIRA, "two GPUs left the pool", channel)
+    await adapter.handled()
+
+    assert [line.text for line in adapter.inbox.heard] == ["two GPUs left the pool"]
+
+
 async def test_what_is_written_to_the_bot_alone_is_a_command(adapter: Adapter) -> None:
     await adapter.people.say(AMIRA, "list", adapter.server.workspace.direct(AMIRA))
     await adapter.handled()
