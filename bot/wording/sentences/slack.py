@@ -10,6 +10,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "slack.working": "Working on it; the answer follows here.",
     "slack.open_form": "Open the form",
     "slack.form_here": "{title}: this needs a form, which Slack opens from a button only.",
+    "slack.form_part": "{label} ({number} of {count})",
     "slack.form_late": "Slack lets a form open for three seconds only, and that was too late. Please try once more.",
     "slack.form_refused": "Slack did not open the form ({reason}). The same can be written as a line; “help” shows how.",
     "slack.not_stored": "Tocsin could not take this down just now, so nothing was done. Please try again in a moment.",

@@ -1,13 +1,14 @@
 """Draws a form as a modal, and reads back what a person filled in."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from bot.domain.forms import Form, Option, Question, QuestionKind
+from bot.domain.forms import Form, Question, QuestionKind
 from bot.domain.text import clean, clip
 from bot.wording.speech import Speech
+from integrations.chat.slack.parting import joined, part_name, parted
 from integrations.chat.slack.text import plain
 
 CALLBACK: Final = "form"
@@ -18,6 +19,7 @@ LONGEST_ANSWER: Final = 3000
 LONGEST_OPTION: Final = 75
 LONGEST_OPTION_VALUE: Final = 150
 LONGEST_KEPT: Final = 3000
+LARGEST_VIEW: Final = 250_000
 MOST_OPTIONS: Final = 100
 MOST_BLOCKS: Final = 100
 
@@ -32,16 +34,18 @@ class Filled:
 
 
 def modal(form: Form, channel: str, speech: Speech, *, note: str = "") -> dict[str, Any] | None:
-    """Return the view of a form; None for a form that Slack can't carry. `note` stands above the questions."""
-    kept = json.dumps({"command": clean(form.command), "channel": channel}, ensure_ascii=False)
-    if len(kept) > LONGEST_KEPT:
-        return None
+    """Return the view of a form; None for a form that Slack can't carry. `note` stands above the questions.
+
+    What is longer than a field of Slack's stands in several of them, so that none of it is lost when it is sent.
+    """
+    gaps = {one.name: between for one in form.questions if (between := _parts(one)[1])}
+    kept = json.dumps({"command": clean(form.command), "channel": channel, "gaps": gaps}, ensure_ascii=False)
     above = [note] if note else []
     if len(form.title) > LONGEST_TITLE:
         above.insert(0, form.title)
     blocks: list[dict[str, Any]] = [{"type": "section", "text": plain(text, LONGEST_ANSWER)} for text in above]
-    blocks += [_input(question) for question in form.questions[: MOST_BLOCKS - len(blocks)]]
-    return {
+    blocks += [_input(field) for question in form.questions for field in _fields(question, speech)]
+    view = {
         "type": "modal",
         "callback_id": CALLBACK,
         "title": plain(form.title, LONGEST_TITLE),
@@ -50,6 +54,8 @@ def modal(form: Form, channel: str, speech: Speech, *, note: str = "") -> dict[s
         "private_metadata": kept,
         "blocks": blocks,
     }
+    fits = len(kept) <= LONGEST_KEPT and len(blocks) <= MOST_BLOCKS and len(json.dumps(view)) <= LARGEST_VIEW
+    return view if fits else None
 
 
 def filled(view: Mapping[str, Any]) -> Filled | None:
@@ -58,7 +64,7 @@ def filled(view: Mapping[str, Any]) -> Filled | None:
         kept = json.loads(view.get("private_metadata", ""))
         command, channel = kept["command"], kept["channel"]
         values = view["state"]["values"]
-        answers = {str(name): _answer(fields[FIELD]) for name, fields in values.items()}
+        answers = joined({str(name): _answer(fields[FIELD]) for name, fields in values.items()}, kept.get("gaps", {}))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return None
     if not isinstance(command, str) or not isinstance(channel, str) or not command:
@@ -77,6 +83,32 @@ def beside(errors: Sequence[tuple[str, str]], text: str, questions: Sequence[str
     return found
 
 
+def _parts(question: Question) -> tuple[Sequence[str], Sequence[str]]:
+    """Return what a question holds in parts that fit into fields, and what stood between them."""
+    if _is_listed(question) or len(value := clean(question.value)) <= LONGEST_ANSWER:
+        return (question.value,), ()
+    return parted(value)
+
+
+def _fields(question: Question, speech: Speech) -> Iterator[Question]:
+    """Yield a question, once for each field that what it holds needs."""
+    parts, _ = _parts(question)
+    if len(parts) == 1:
+        yield question
+        return
+    for number, part in enumerate(parts, 1):
+        label = speech.words("slack.form_part", label=question.label, number=number, count=len(parts))
+        is_first = number == 1
+        yield replace(
+            question,
+            name=part_name(question.name, number),
+            label=label,
+            value=part,
+            hint=question.hint if is_first else "",
+            required=question.required and is_first,
+        )
+
+
 def _input(question: Question) -> dict[str, Any]:
     block: dict[str, Any] = {
         "type": "input",
@@ -92,7 +124,7 @@ def _input(question: Question) -> dict[str, Any]:
 
 def _element(question: Question) -> dict[str, Any]:
     match question.kind:
-        case QuestionKind.CHOICE if _can_be_listed(question.options):
+        case QuestionKind.CHOICE if _is_listed(question):
             return _select(question)
         case QuestionKind.CHOICE | QuestionKind.LINE | QuestionKind.PARAGRAPH:
             element: dict[str, Any] = {
@@ -102,13 +134,14 @@ def _element(question: Question) -> dict[str, Any]:
                 "max_length": LONGEST_ANSWER,
             }
             if question.value:
-                element["initial_value"] = clip(clean(question.value), LONGEST_ANSWER)
+                element["initial_value"] = clean(question.value)
             return element
 
 
-def _can_be_listed(options: Sequence[Option]) -> bool:
-    """Say whether Slack can show the choices; where it can't, a person writes their answer."""
-    return 0 < len(options) <= MOST_OPTIONS and all(0 < len(one.value) <= LONGEST_OPTION_VALUE for one in options)
+def _is_listed(question: Question) -> bool:
+    """Say whether Slack shows the choices of a question; where it can't, a person writes their answer."""
+    fit = all(0 < len(one.value) <= LONGEST_OPTION_VALUE for one in question.options)
+    return question.kind is QuestionKind.CHOICE and 0 < len(question.options) <= MOST_OPTIONS and fit
 
 
 def _select(question: Question) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from bot.domain.forms import Form, Option, Question, QuestionKind
 from bot.wording.speech import Speech
 from integrations.chat.slack.blocks import message, pressed
 from integrations.chat.slack.modals import beside, filled, modal
+from integrations.chat.slack.parting import joined, part_name, parted
 from integrations.chat.slack.text import escaped, understood
 from tests.builders import an_organisation
 from tests.fakes.slack import kit
@@ -109,8 +110,8 @@ def test_slack_takes_a_form_whatever_it_asks(text: str) -> None:
     options = tuple(Option(f"v{number}", text) for number in range(100))
     drawn = modal(
         a_form(
-            Question("a", text, QuestionKind.LINE, value=text, hint=text),
-            Question("b", text, QuestionKind.PARAGRAPH, required=False, value=text),
+            Question("a", text, QuestionKind.LINE, value=text[:2500], hint=text),
+            Question("b", text, QuestionKind.PARAGRAPH, required=False, value=text[:2500]),
             Question("c", text, QuestionKind.CHOICE, options=options, value="v7"),
             Question("d", text, QuestionKind.CHOICE, options=(*options, Option("v100", text))),
             Question("e", text, QuestionKind.CHOICE),
@@ -129,6 +130,28 @@ def test_slack_takes_a_form_whatever_it_asks(text: str) -> None:
 
 def test_a_form_that_slack_can_not_carry_is_not_drawn() -> None:
     assert modal(a_form(command="note " + "x" * 4000), "C1", SPEECH) is None
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE if len(text) > 3000])
+def test_slack_takes_a_long_answer_whatever_it_is(text: str) -> None:
+    drawn = modal(a_form(Question("a", text, QuestionKind.PARAGRAPH, value=text[:20_000], hint=text)), "C1", SPEECH)
+
+    assert drawn is not None
+    kit.view(drawn)
+
+
+def test_an_answer_that_is_too_long_for_a_form_is_not_cut_but_refused() -> None:
+    assert modal(a_form(Question("a", "What?", value="long " * 60_000)), "C1", SPEECH) is None
+
+
+@given(st.text(st.sampled_from("a \n\t-"), min_size=2400, max_size=9000) | st.text(min_size=5100, max_size=6000))
+@settings(max_examples=40, deadline=None)
+def test_a_text_that_is_parted_is_put_together_as_it_was(text: str) -> None:
+    parts, gaps = parted(text)
+
+    assert all(len(part) <= 2500 for part in parts)
+    fields = {part_name("text", number): part for number, part in enumerate(parts, 1)}
+    assert joined(fields, {"text": gaps}) == {"text": text}
 
 
 def test_a_form_comes_back_with_its_command_channel_and_answers() -> None:

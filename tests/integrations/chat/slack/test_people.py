@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.cards import Button, Card
-from bot.domain.forms import Form, Option, Question, QuestionKind
+from bot.domain.forms import Form, Option, Question, QuestionKind, command_line
 from bot.ports.chat import Answer, Incoming, RoomRef
 from tests.fakes.slack import kit
 from tests.fakes.slack.people import button
@@ -172,6 +172,30 @@ async def test_errors_stand_beside_the_field_and_the_corrected_form_is_carried_o
     assert short.body == {"response_action": "errors", "errors": {"reason": "Too short"}}
     assert busy.body == {"response_action": "errors", "errors": {"severity": "Others were quicker"}}
     assert done.body == {}
+
+
+async def test_an_answer_that_is_longer_than_a_field_survives_a_form_that_is_sent_as_it_is(adapter: Adapter) -> None:
+    sentences = [f'{number}. It waited for the pool of GPUs, \\ and "nobody" knew why.' for number in range(150)]
+    long = " ".join(sentences[:70]) + "\n\n" + " ".join(sentences[70:])
+    why = Question("text", "What happened?", QuestionKind.PARAGRAPH, value=long, hint="In your words")
+    form = Form("Question 3", "answer INC-1 --for what", (why, Question("finder", "Who?", value="amira")), "Keep")
+    answering(adapter, Answer(ok=True, text="", form=form), Answer(ok=True, text="Kept"))
+    await adapter.people.command(AMIRA, "postmortem edit 3")
+    view = await form_shown(adapter)
+
+    await adapter.people.submit(AMIRA, view, {})
+    await adapter.people.submit(AMIRA, view, {"text.2": "Then it was mended.", "text.4": ""})
+
+    fields = [block for block in view.drawn["blocks"] if block["type"] == "input"]
+    assert [field["label"]["text"] for field in fields] == [
+        *(f"What happened? ({number} of 4)" for number in range(1, 5)),
+        "Who?",
+    ]
+    assert [field["optional"] for field in fields] == [False, True, True, True, False]
+    _, same, edited = (line.text for line in adapter.inbox.carried_out)
+    assert same == command_line("answer INC-1 --for what", {"text": long, "finder": "amira"})
+    assert " Then it was mended. " in edited
+    assert edited.startswith(same[:2500])
 
 
 async def test_a_form_that_is_delivered_again_is_carried_out_once(adapter: Adapter) -> None:
