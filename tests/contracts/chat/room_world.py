@@ -185,8 +185,14 @@ def messages(page: Node) -> tuple[SeenMessage, ...]:
         is_pinned = item.first(named="stub") is not None
         body = pinned if is_pinned and pinned is not None else item
         buttons = tuple(form.words for form in body.all("form", named="press"))
-        found.append(SeenMessage(item.attributes["id"].removeprefix("m-"), body.words, buttons, is_pinned))
+        name = item.attributes["id"].removeprefix("m-")
+        found.append(SeenMessage(name, body.words, rings(item) or rings(body), buttons, is_pinned))
     return tuple(found)
+
+
+def rings(part: Node) -> bool:
+    """Whether something in a part of a page does anything by itself: no words of a page can call anybody."""
+    return any(part.first(tag) is not None for tag in ("script", "style", "iframe", "object", "meta"))
 
 
 def shown(page: Node) -> Shown:

@@ -172,7 +172,8 @@ def _messages(channel: Channel) -> tuple[SeenMessage, ...]:
     return tuple(
         SeenMessage(
             id=message.ts,
-            text=re.sub(r"^<!channel>\n", "", message.words),
+            text=re.sub(r"^@channel\n", "", message.words),
+            rings=message.rings,
             buttons=tuple(element["text"]["text"] for element in kit.buttons(message.blocks)),
             is_pinned=message.ts in channel.pins,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from integrations.chat.telegram.chat import ABILITIES
 from tests.contracts.chat.world import PEOPLE, STRANGER, SeenMessage, SeenRoom, Shown, Trouble, World, Write
-from tests.fakes.telegram.markup import lines
+from tests.fakes.telegram.markup import lines, rings
 from tests.fakes.telegram.methods import Params
 from tests.fakes.telegram.server import TOKEN, FakeTelegram, serving
 from tests.fakes.telegram.state import BOT, FORUM, Message
@@ -162,7 +162,7 @@ class TelegramWorld:
         name = f"{message.chat}/{message.id}"
         for label, data in message.buttons.items():
             self._buttons[name, label] = data
-        return SeenMessage(name, message.text, tuple(message.buttons), message.is_pinned)
+        return SeenMessage(name, message.text, rings(message.parts), tuple(message.buttons), message.is_pinned)
 
     def _named(self, topic: int) -> frozenset[str]:
         links = {part.href for message in self._all.in_topic(topic) for part in message.parts}

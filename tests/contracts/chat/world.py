@@ -52,10 +52,14 @@ class Write(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeenMessage:
-    """A message as people see it. `text` is all that can be read in it, one part a line; `buttons` are labels."""
+    """A message as people see it. `text` is all that can be read in it, one part a line; `buttons` are labels.
+
+    `rings`: something in its words calls everyone or mentions somebody, or does anything else by itself.
+    """
 
     id: str
     text: str
+    rings: bool
     buttons: tuple[str, ...] = ()
     is_pinned: bool = False
 

@@ -145,18 +145,23 @@ def _lines(blocks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _spoken(text: str) -> str:
-    """Return Slack's own markup as it is shown: bold labels without stars, addresses bare."""
-    shown = re.sub(r"<(https?://[^>|]+)(?:\|([^>]+))?>", lambda found: found[2] or found[1], text)
-    return html.unescape(re.sub(r"^\*(.+)\*$", r"\1", shown, flags=re.MULTILINE))
+    """Return Slack's own markup as it is shown: styled words without their signs, addresses bare or behind words."""
+    shown = re.sub(r"<(!?)([^>|]+)(?:\|([^>]+))?>", lambda found: found[3] or f"{found[1] and '@'}{found[2]}", text)
+    return html.unescape(re.sub(r"(?<!\w)([*_~`])(\S|\S.*?\S)\1(?!\w)", r"\2", shown))
 
 
 def rings(text: str, blocks: Sequence[Mapping[str, Any]]) -> bool:
-    """Say whether a message rings for everyone, or mentions anybody: Slack finds its marks in whatever it parses."""
-    parsed = [text]
+    """Say whether a message rings for everyone, mentions anybody, or hides an address behind other words.
+
+    Slack finds its marks in whatever it parses, and bare mentions in what it parses that is not verbatim.
+    """
+    parsed, searched = [text], []
     for block in blocks:
         texts = (*([block["text"]] if "text" in block else []), *block.get("fields", ()))
         parsed += [one["text"] for one in texts if one["type"] == "mrkdwn"]
-    return any(re.search(r"<[!@#]", one) for one in parsed)
+        searched += [one["text"] for one in texts if one["type"] == "mrkdwn" and not one.get("verbatim")]
+    is_marked = any(re.search(r"<(?!https?://[^>|]+>)[^>]*>", one) for one in parsed)
+    return is_marked or any(re.search(r"(?<!\w)@(channel|here|everyone)\b", one) for one in searched)
 
 
 def buttons(blocks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

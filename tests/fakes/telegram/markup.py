@@ -1,5 +1,6 @@
 """Telegram's HTML, read as strictly as Telegram reads it."""
 
+import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 _TAGS: Final = frozenset(
     {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "a", "blockquote", "tg-spoiler"}
 )
+_NAME: Final = re.compile(r"(?<!\w)@[A-Za-z]\w{2,}")
 
 
 class Unreadable(Exception):
@@ -45,6 +47,15 @@ class _Reader(HTMLParser):
     def handle_comment(self, data: str) -> None:
         raise Unreadable("Bad Request: can't parse entities: Unsupported start tag")
 
+    def handle_decl(self, decl: str) -> None:
+        self.handle_comment(decl)
+
+    def handle_pi(self, data: str) -> None:
+        self.handle_comment(data)
+
+    def unknown_decl(self, data: str) -> None:
+        self.handle_comment(data)
+
     def end(self) -> list[Part]:
         self.close()
         if self._open:
@@ -62,6 +73,12 @@ def read(html: str) -> list[Part]:
 def units(parts: list[Part]) -> int:
     """Return the length that Telegram counts: what is read, in UTF-16 units."""
     return sum(len(part.text.encode("utf-16-le", "surrogatepass")) // 2 for part in parts)
+
+
+def rings(parts: list[Part]) -> bool:
+    """Say whether a message mentions anybody, by a link to their account or by a name that Telegram finds in it."""
+    is_linked = any(part.href.startswith("tg://") for part in parts)
+    return is_linked or any(_NAME.search(part.text) for part in parts if part.tag not in {"code", "pre"})
 
 
 def lines(parts: list[Part]) -> str:
