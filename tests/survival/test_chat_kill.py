@@ -10,10 +10,10 @@ import pytest
 
 from bot.config.script import own_script
 from bot.ports.chat import Ability
-from tests.contracts.chat.house import Outside
+from tests.contracts.chat.house import Outside, unless
 from tests.contracts.chat.interviewing import answer, answer_all, answered, asks
 from tests.contracts.chat.organisation import organisation
-from tests.contracts.chat.world import Trouble, World, Write
+from tests.contracts.chat.world import Gap, Trouble, World, Write
 from tests.counterparts.tocsin import Replicas, Tocsin
 
 ALERT = "The model answers slowly"
@@ -46,11 +46,9 @@ async def begun(replica: Tocsin, world: World) -> Outside:
 
 async def killed_while(write: Write, replica: Tocsin, world: World) -> Outside:
     """Let an alert in, kill Tocsin when a call of this sort has happened and is not answered, and start it again."""
+    unless(Gap.TROUBLE, world)
     outside = await begun(replica, world)
-    try:
-        world.trouble(Trouble.HANGING, write)
-    except NotImplementedError as why:
-        outside.cannot_happen(why)
+    world.trouble(Trouble.HANGING, write)
     await outside.alert(ALERT)
     await world.reached()
     replica.kill()
@@ -116,7 +114,7 @@ async def test_killed_in_the_middle_of_the_interview_it_goes_on_where_it_was(rep
         await answer(outside, "omar", prompt, room)
     await outside.told()
 
-    is_told_outside = Trouble.HANGING in world.troubles
+    is_told_outside = Gap.TROUBLE not in world.gaps
     if is_told_outside:
         world.trouble(Trouble.HANGING, Write.POST)
     await answer(outside, "omar", prompts[2], room)

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 
 from integrations.chat.room import RoomChat
-from tests.contracts.chat.world import PEOPLE, STRANGER, SeenMessage, SeenRoom, Shown, Trouble, World, Write
+from tests.contracts.chat.world import PEOPLE, STRANGER, Gap, SeenMessage, SeenRoom, Shown, Trouble, World, Write
 from tests.fakes.html import Node, read_html
 
 
@@ -43,7 +43,7 @@ class RoomWorld:
 
     name = RoomChat.name
     abilities = RoomChat.abilities
-    troubles: frozenset[Trouble] = frozenset()
+    gaps = frozenset(Gap)
     section: Mapping[str, Any] = {}
     accounts: Mapping[str, Any] = {}
     env: Mapping[str, str] = {}
@@ -88,13 +88,13 @@ class RoomWorld:
         return found
 
     def trouble(self, what: Trouble, write: Write = Write.ANY, *, times: int = 1) -> None:
-        raise NotImplementedError("the built-in room is Tocsin's own: nothing stands between them")
+        raise NotImplementedError(Gap.TROUBLE)
 
     async def reached(self) -> None:
-        raise NotImplementedError("the built-in room is Tocsin's own: nothing stands between them")
+        raise NotImplementedError(Gap.TROUBLE)
 
     async def delete_room(self, room: SeenRoom) -> None:
-        raise NotImplementedError("nobody can delete a built-in room")
+        raise NotImplementedError(Gap.DELETION)
 
     async def command(self, person: str, line: str, room: SeenRoom | None = None) -> Shown:
         return await self._type(person, f"/inc {line}", room)
@@ -142,7 +142,7 @@ class RoomWorld:
 
     async def _reader(self, person: str) -> Reader:
         if person == STRANGER:
-            raise NotImplementedError("whoever opens the built-in room is somebody of the organisation")
+            raise NotImplementedError(Gap.STRANGERS)
         if person not in self._readers:
             session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
             reader = self._readers[person] = Reader(session, self._url)

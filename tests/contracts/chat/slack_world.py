@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.wording.catalogue import SENTENCES
 from integrations.chat.slack.chat import SlackChat
-from tests.contracts.chat.world import PEOPLE, STRANGER, SeenMessage, SeenRoom, Shown, Trouble, World, Write
+from tests.contracts.chat.world import PEOPLE, STRANGER, Gap, SeenMessage, SeenRoom, Shown, Trouble, World, Write
 from tests.fakes.slack import kit
 from tests.fakes.slack.people import Answered, People, button
 from tests.fakes.slack.server import WRITES, Mood, SlackServer, slack
@@ -32,7 +32,7 @@ class SlackWorld:
 
     name = SlackChat.name
     abilities = SlackChat.abilities
-    troubles = frozenset(Trouble)
+    gaps: frozenset[Gap] = frozenset()
     section: Mapping[str, Any] = {"announce": "incidents"}
     accounts: Mapping[str, Any] = {name: USERS[name] for name in PEOPLE}
 

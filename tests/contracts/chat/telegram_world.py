@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from integrations.chat.telegram.chat import ABILITIES
-from tests.contracts.chat.world import PEOPLE, STRANGER, SeenMessage, SeenRoom, Shown, Trouble, World, Write
+from tests.contracts.chat.world import PEOPLE, STRANGER, Gap, SeenMessage, SeenRoom, Shown, Trouble, World, Write
 from tests.fakes.telegram.markup import lines, rings
 from tests.fakes.telegram.methods import Params
 from tests.fakes.telegram.server import TOKEN, FakeTelegram, serving
@@ -32,7 +32,7 @@ class TelegramWorld:
     name = "telegram"
     section: Mapping[str, Any] = {"forum": FORUM, "per_minute": 1800}
     abilities = ABILITIES
-    troubles = frozenset(Trouble)
+    gaps: frozenset[Gap] = frozenset()
     accounts: Mapping[str, Any] = {name: NUMBERS[name] for name in PEOPLE}
 
     def __init__(self, fake: FakeTelegram) -> None:

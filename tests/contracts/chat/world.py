@@ -35,6 +35,18 @@ class Trouble(StrEnum):
     """The platform does it and never answers; `World.reached` returns when that has come about."""
 
 
+class Gap(StrEnum):
+    """What can't happen to a chat whatever it is able to do, and why. A world declares its own.
+
+    For these, and for abilities that its adapter declares to lack, a promise of the contract may be left out; for
+    nothing else. `test_gaps.py` lists them all.
+    """
+
+    TROUBLE = "it is Tocsin's own, and nothing stands between them that could fail"
+    DELETION = "nobody can delete a room by hand"
+    STRANGERS = "whoever opens it is somebody of the organisation"
+
+
 class Write(StrEnum):
     """The calls that trouble can be made for."""
 
@@ -106,8 +118,8 @@ class World(Protocol):
     env: Mapping[str, str]
     """The environment variables by which Tocsin is connected to it."""
 
-    troubles: frozenset[Trouble]
-    """What can go wrong there."""
+    gaps: frozenset[Gap]
+    """What can't happen to it; the methods that would bring it about raise `NotImplementedError`."""
 
     section: Mapping[str, Any]
     """Its part of `chat:` in tocsin.yaml, such as {"announce": "incidents"}; empty where it has none."""
@@ -136,7 +148,7 @@ class World(Protocol):
         ...
 
     def trouble(self, what: Trouble, write: Write = Write.ANY, *, times: int = 1) -> None:
-        """Make the next calls of this sort go wrong. `NotImplementedError` where this can't happen to the chat."""
+        """Make the next calls of this sort go wrong. `NotImplementedError` with `Gap.TROUBLE`."""
         ...
 
     async def reached(self) -> None:
@@ -144,11 +156,14 @@ class World(Protocol):
         ...
 
     async def delete_room(self, room: SeenRoom) -> None:
-        """Delete an incident's room by hand. `NotImplementedError` where nobody can."""
+        """Delete an incident's room by hand. `NotImplementedError` with `Gap.DELETION`."""
         ...
 
     async def command(self, person: str, line: str, room: SeenRoom | None = None) -> Shown:
-        """Give a command as a person of this platform would (`ack`, `sev 2`), in a room or outside of any."""
+        """Give a command as a person of this platform would (`ack`, `sev 2`), in a room or outside of any.
+
+        `NotImplementedError` for `STRANGER` with `Gap.STRANGERS`.
+        """
         ...
 
     async def talk(self, person: str, text: str, room: SeenRoom) -> Shown:
