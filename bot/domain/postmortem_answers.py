@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from bot.domain import postmortem_times, postmortem_work
+from bot.domain.amounts import amounts, said
 from bot.domain.incident import Incident
 from bot.domain.organisation import Organisation, Person
 from bot.domain.postmortem import Part
@@ -24,7 +25,6 @@ CONDITIONS: Final = ("technical", "process", "organisational", "external")
 
 _NONE: Final = frozenset({"none", "no", "nothing", "nobody", "لا", "لا شيء"})
 _AS_IT_IS: Final = frozenset({"ok", "okay", "yes", "confirmed", "as it is", "نعم"})
-_AMOUNT: Final = re.compile(r"(\d[\d.,\u066b\u066c]*)\s*(%|[^\W\d_]\w*)")
 _UNKNOWN: Final = re.compile(r"(?:unknown|not known|غير معروف)\b", re.IGNORECASE)
 _LINK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 _REF: Final = re.compile(r"\bINC-?\d{1,18}\b", re.IGNORECASE)
@@ -51,10 +51,14 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """An answer in the words that are kept, and the things that it names."""
+    """An answer in the words that are kept, and the things that it names.
+
+    `said` is how they were understood, for who wrote it, where that may be another thing than was meant.
+    """
 
     text: str
     parts: tuple[Part, ...] = ()
+    said: str = ""
 
 
 def understand(prompt: Prompt, given: Mapping[str, str], hearing: Hearing) -> Understood:
@@ -147,15 +151,20 @@ def _summary(text: str) -> Understood:
 def _impact(text: str, finder: str, hearing: Hearing) -> Understood:
     if _UNKNOWN.match(text):
         named = finder.strip() or text
-        found = next(filter(None, (person_in(word, hearing.org, hearing.person) for word in named.split())), None)
-        if found is None:
+        person = next(filter(None, (person_in(word, hearing.org, hearing.person) for word in named.split())), None)
+        if person is None:
             raise Misfit("finder" if finder else "text", "postmortem.impact_finder")
-        whole = f"{text}; {found.name} finds out" if finder.strip() else text
-        return Understood(whole, ({"finder": found.id},))
-    amounts = _AMOUNT.findall(text)
-    if not amounts:
-        raise Misfit("text", "postmortem.impact")
-    return Understood(text, tuple({"amount": amount, "unit": unit} for amount, unit in amounts))
+        whole = f"{text}; {person.name} finds out" if finder.strip() else text
+        return Understood(whole, ({"finder": person.id},))
+    found = amounts(text)
+    counted = [one for one in found if one.unit]
+    if not counted:
+        raise Misfit("text", "postmortem.impact", **({"number": said(found[0])} if found else {}))
+    parts = tuple(
+        {"written": one.written, "amount": one.plain, "unit": one.unit, "kind": "money" if one.is_money else "count"}
+        for one in counted
+    )
+    return Understood(text, parts, "; ".join(said(one) for one in counted))
 
 
 def _detection(given: Mapping[str, str]) -> Understood:

@@ -57,7 +57,7 @@ class Given:
     """An answer as understood. `seen` is how many versions the one who gives it knew of; None: they could not know.
 
     `item` names which of several is changed; None: another one, where a question collects several. `id` is the new
-    answer's.
+    answer's. `understood` is told to who gives it, so that they can say it another way.
     """
 
     id: str
@@ -66,6 +66,7 @@ class Given:
     parts: tuple[Part, ...] = ()
     seen: int | None = None
     item: int | None = None
+    understood: str = ""
 
 
 def begin(fresh: Postmortem, incident: Incident, script: Script, actor: Actor) -> Outcome:
@@ -112,7 +113,7 @@ def answer(sitting: Sitting, given: Given) -> Outcome:
         parts=given.parts,
         item=item,
     )
-    return _kept(sitting, prompt, kept, "postmortem_answered")
+    return _kept(sitting, prompt, kept, "postmortem_answered", given.understood)
 
 
 def skip(sitting: Sitting, prompt: Prompt, reason: str, answer_id: str, known: int | None = None) -> Outcome:
@@ -208,7 +209,7 @@ def waive(sitting: Sitting, reason: str) -> Outcome:
     return Outcome(postmortem, reply, events=(event,), effects=said)
 
 
-def _kept(sitting: Sitting, prompt: Prompt, kept: Answer, reply: str) -> Outcome:
+def _kept(sitting: Sitting, prompt: Prompt, kept: Answer, reply: str, understood: str = "") -> Outcome:
     before = sitting.postmortem
     if kept.number > 1 and prompt.id != before.current:
         reply = "postmortem_edited"
@@ -228,7 +229,7 @@ def _kept(sitting: Sitting, prompt: Prompt, kept: Answer, reply: str) -> Outcome
     fields: dict[str, Value] = {"number": prompt.place, "left": left_over, "item": kept.item}
     if kept.skipped is None and prompt.kind is PromptKind.ACTIONS:
         fields |= {"owner": kept.parts[0]["owner"], "due_at": kept.parts[0]["due_at"]}
-    fields["done"] = len(sitting.script.prompts) - left_over
+    fields |= {"done": len(sitting.script.prompts) - left_over, "understood": understood}
     outcome = _outcome(sitting, postmortem, reply, asks=asks, **fields)
     return replace(outcome, answers=(kept,))
 

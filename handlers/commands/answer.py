@@ -74,7 +74,7 @@ async def answered(
         # What was typed is not lost: it comes back in the form, where it can be corrected.
         raise WrongOption("text", misfit, await form_for(ask, sitting, prompt, typed=fields, trouble=told)) from misfit
     item = number_option(ask, "item")
-    new = Given(new_id(ask.now), prompt, understood.text, understood.parts, known, item)
+    new = Given(new_id(ask.now), prompt, understood.text, understood.parts, known, item, understood.said)
     outcome = answer(sitting, new)
     if is_list:
         ask, new = await _remembered(ask, sitting, new, understood)

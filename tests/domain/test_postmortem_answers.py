@@ -112,13 +112,21 @@ def test_a_summary_has_sixty_words_at_most() -> None:
 
 def test_an_impact_is_a_number_with_what_it_counts() -> None:
     assert heard("impact", "1200 customers, 3.5% of requests, 40min").parts == (
-        {"amount": "1200", "unit": "customers"},
-        {"amount": "3.5", "unit": "%"},
-        {"amount": "40", "unit": "min"},
+        {"written": "1200 customers", "amount": "1200", "unit": "customers", "kind": "count"},
+        {"written": "3.5%", "amount": "3.5", "unit": "%", "kind": "count"},
+        {"written": "40min", "amount": "40", "unit": "min", "kind": "count"},
     )
-    assert heard("impact", "١٢٠٠ عميل").parts == ({"amount": "١٢٠٠", "unit": "عميل"},)
+    [arabic] = heard("impact", "١٢٠٠ عميل").parts
+    assert arabic == {"written": "١٢٠٠ عميل", "amount": "1200", "unit": "عميل", "kind": "count"}
     assert wanted("impact", "many customers")[:2] == ("text", "postmortem.impact")
-    assert wanted("impact", "1200")[1] == "postmortem.impact"
+    assert wanted("impact", "5k") == ("text", "postmortem.impact", {"number": "5,000"})
+
+
+def test_money_is_kept_as_written_and_told_as_understood() -> None:
+    told = heard("impact", "About €5k, and د.إ 500 of refunds for 20m")
+    assert told.text == "About €5k, and د.إ 500 of refunds for 20m"
+    assert told.said == "5,000 EUR; 500 AED; 20 minutes"
+    assert told.parts[0] == {"written": "€5k", "amount": "5000", "unit": "EUR", "kind": "money"}
 
 
 def test_an_unknown_impact_names_who_finds_out() -> None:

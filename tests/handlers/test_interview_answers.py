@@ -47,6 +47,19 @@ async def test_what_is_refused_comes_back_in_the_form(asked: Talk) -> None:
     assert "took part in the response" in dict(wrong.errors)["text"]
 
 
+async def test_who_tells_an_impact_is_told_what_was_understood(asked: Talk) -> None:
+    for question in list(LINES)[:3]:
+        await answer_by_line(asked, question)
+    assert "5,000 of what? An impact needs a number" in await asked.refused("omar", "answer INC-1 5k")
+    told = await asked.done("omar", "answer INC-1 €5k and 1200 customers for 40m")
+    assert told == ("Question 4 is answered; 4 of 17 done. Understood as: 5,000 EUR; 1,200 customers; 40 minutes.")
+    assert "Understood as: 500 AED." in await asked.done("omar", "postmortem INC-1 edit 4 د.إ 500")
+    await asked.done("omar", "postmortem INC-1 back")
+    heard = await talks(asked, "omar", "AED 12,500")
+    assert heard is not None
+    assert "Understood as: 12,500 AED. “postmortem back”" in heard.text
+
+
 async def test_another_incident_at_the_front_is_the_answer_where_one_is_asked_for(asked: Talk) -> None:
     room = RoomRef("slack", "T1", "C1")
     assert "no incident INC-7" in await asked.refused("omar", "answer INC-7", room=room)

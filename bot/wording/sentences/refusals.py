@@ -70,7 +70,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "refusal.postmortem.not_taken": "Not taken for an answer to question {number}: {text} If you were talking to others: “postmortem pause” lets you.",
     "refusal.postmortem.empty": "An answer needs words. If there is none, write “skip” and the reason.",
     "refusal.postmortem.long": "These are {count} words; {limit} at most make a summary that is read. Keep what happened, leave out why.",
-    "refusal.postmortem.impact": "An impact needs a number and what it counts, such as “1200 customers for 40 minutes”. If nobody knows, write “unknown” and who finds out.",
+    "refusal.postmortem.impact": "[{number} of what? ]An impact needs a number and what it counts, such as “1200 customers for 40 minutes” or “€5k”. If nobody knows, write “unknown” and who finds out.",
     "refusal.postmortem.impact_finder": "Who finds out? Write “unknown” and a name, such as “unknown, @omar finds out”.",
     "refusal.postmortem.times": "Which time? Write “ok” if they are right, or the name and the time: “began 13:50”. The names are {names}.",
     "refusal.postmortem.time": "“{given}” is no time for “{name}”. Write one such as 13:50 or 2026-01-06 13:50.",
