@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.access import Access
 from bot.domain.cards import Card
 from bot.domain.forms import Form
+from bot.domain.organisation import Person
 from bot.domain.postmortem import Answer, given, seen
 from bot.domain.postmortem_deciding import Outcome, Sitting
 from bot.domain.postmortem_script import Prompt, PromptKind
@@ -14,6 +15,8 @@ from bot.domain.postmortem_times import proposed, settled
 from bot.domain.refusal import Refusal
 from bot.ports.store import Unit
 from handlers.ask import Ask, Reply
+from handlers.desk import Desk
+from handlers.postmortem_alike import alike_lines
 from handlers.postmortem_cards import MOST_EVENTS, Proposal, question_card
 from handlers.postmortem_forms import question_form
 from handlers.postmortem_keeping import Change, keep_outcome, sitting_of
@@ -66,12 +69,14 @@ def number_option(ask: Ask, name: str) -> int | None:
     return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else None
 
 
-async def proposal(unit: Unit, sitting: Sitting) -> Proposal:
-    """Return what Tocsin brings along for the question that is asked."""
-    prompt = sitting.asked
-    is_timeline = prompt is not None and prompt.kind is PromptKind.TIMELINE
-    events = await unit.timeline.of(sitting.incident.id, limit=MOST_EVENTS) if is_timeline else ()
-    return Proposal(await times(unit, sitting), events)
+async def proposal(desk: Desk, unit: Unit, sitting: Sitting, prompt: Prompt | None, reader: Person | None) -> Proposal:
+    """Return what Tocsin brings along for a question."""
+    kind = prompt.kind if prompt is not None else None
+    incident = sitting.incident
+    is_timeline, is_similar = kind is PromptKind.TIMELINE, kind is PromptKind.SIMILAR
+    events = await unit.timeline.of(incident.id, limit=MOST_EVENTS) if is_timeline else ()
+    alike = await alike_lines(unit, incident, desk.speech(reader), desk.public_url) if is_similar else ()
+    return Proposal(await times(unit, sitting), events, alike)
 
 
 async def times(unit: Unit, sitting: Sitting) -> dict[str, datetime | None]:
@@ -101,7 +106,7 @@ async def form_for(
         ask.desk.speech(ask.person),
         count=len(sitting.script.prompts),
         seen=seen(sitting.answers, prompt.id),
-        times=await times(ask.unit, sitting),
+        proposal=await proposal(ask.desk, ask.unit, sitting, prompt, ask.person),
         person=ask.person,
         before=_before(sitting, prompt, item),
         typed=typed,
@@ -124,7 +129,8 @@ async def kept(ask: Ask, sitting: Sitting, outcome: Outcome) -> Reply:
 
 async def card_for(ask: Ask, sitting: Sitting) -> Card:
     """Return the card of what is asked, for the one who acts."""
-    return question_card(sitting, await proposal(ask.unit, sitting), ask.desk.speech(ask.person))
+    brought = await proposal(ask.desk, ask.unit, sitting, sitting.asked, ask.person)
+    return question_card(sitting, brought, ask.desk.speech(ask.person))
 
 
 async def in_its_room(ask: Ask) -> bool:

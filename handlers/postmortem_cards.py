@@ -25,10 +25,11 @@ MOST_EVENTS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What Tocsin brings along for a question: the timeline, and the times as far as they are known."""
+    """What Tocsin brings along for a question: the timeline, the times as far as they are known, incidents like it."""
 
     times: dict[str, datetime | None]
     timeline: Sequence[StoredEvent] = ()
+    alike: Sequence[str] = ()
 
 
 def question_card(sitting: Sitting, proposal: Proposal, speech: Speech) -> Card:
@@ -108,6 +109,9 @@ def _brought(sitting: Sitting, prompt: Prompt, proposal: Proposal, speech: Speec
             speech.words("interview.item", number=answer.item, text=clip(answer.text, LONGEST_LINE))
             for answer in before
         ]
+    elif prompt.kind is PromptKind.SIMILAR and not before:
+        head = "interview.alike.found" if proposal.alike else "interview.alike.none"
+        lines = [speech.words(head), *proposal.alike]
     elif before:
         lines = [speech.words("interview.before", text=clip(before[0].text, LONGEST_BEFORE))]
     return clip(clean("\n".join(lines)), LONGEST_PROPOSAL) if lines else ""
@@ -142,7 +146,7 @@ def _buttons(sitting: Sitting, prompt: Prompt, speech: Speech) -> tuple[Button, 
         command = f"postmortem {ref} --for {prompt.id} next"
         buttons.append(Button(speech.words(f"interview.button.{keep}"), command))
     else:
-        if prompt.kind in {PromptKind.TIMELINE, PromptKind.TIMES}:
+        if prompt.kind in {PromptKind.TIMELINE, PromptKind.TIMES, PromptKind.SIMILAR}:
             buttons.append(Button(speech.words("interview.button.ok"), f"answer {ref} --for {prompt.id} --text ok"))
         buttons.append(Button(speech.words("interview.button.skip"), f"skip {ref} --for {prompt.id}"))
     if prompt.number > 0:

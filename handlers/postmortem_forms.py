@@ -8,11 +8,12 @@ from bot.domain.forms import Form, Option, Question, QuestionKind
 from bot.domain.incident import Incident
 from bot.domain.organisation import Person
 from bot.domain.postmortem import Answer, Part
-from bot.domain.postmortem_answers import CONDITIONS, SOURCES
+from bot.domain.postmortem_answers import CONDITIONS, NONE_ALIKE, SOURCES
 from bot.domain.postmortem_script import Prompt, PromptKind
 from bot.domain.postmortem_times import MOMENTS, shown
 from bot.domain.postmortem_work import FIELDS, KINDS, PRIORITIES
 from bot.wording.speech import Speech
+from handlers.postmortem_cards import Proposal
 
 ANSWERS: Final = ("text", "finder", "source", "reason", *MOMENTS, *FIELDS)
 """The names of all fields: the options of `answer`."""
@@ -25,7 +26,7 @@ def question_form(
     *,
     count: int,
     seen: int,
-    times: Mapping[str, datetime | None],
+    proposal: Proposal,
     person: Person,
     before: Answer | None = None,
     typed: Mapping[str, str] | None = None,
@@ -40,7 +41,7 @@ def question_form(
     return Form(
         title=speech.words("interview.form", ref=incident.ref, number=prompt.place, count=count),
         command=f"answer {incident.ref} --for {prompt.id} --seen {seen}{item}",
-        questions=_questions(prompt, speech, filled, times, person),
+        questions=_questions(prompt, speech, filled, proposal, person),
         submit=speech.words("interview.form.submit"),
     )
 
@@ -63,7 +64,7 @@ def skip_form(incident: Incident, prompt: Prompt, speech: Speech, *, count: int,
 
 
 def _questions(
-    prompt: Prompt, speech: Speech, filled: Mapping[str, str], times: Mapping[str, datetime | None], person: Person
+    prompt: Prompt, speech: Speech, filled: Mapping[str, str], proposal: Proposal, person: Person
 ) -> tuple[Question, ...]:
     ask, help_ = prompt.text(speech.language), prompt.hint(speech.language)
 
@@ -77,7 +78,7 @@ def _questions(
             return (text(), _field("finder", speech, filled, required=False))
         case PromptKind.TIMES:
             zone = person.timezone or speech.org.timezone
-            proposed = {name: shown(at, zone) for name, at in times.items()}
+            proposed = {name: shown(at, zone) for name, at in proposal.times.items()}
             hints = {MOMENTS[0]: f"{ask} {speech.words('interview.form.zone', zone=zone)}"}
             return tuple(
                 _field(name, speech, {**proposed, **filled}, required=bool(proposed[name]), hint=hints.get(name, ""))
@@ -89,6 +90,8 @@ def _questions(
             return (source, Question("text", ask, QuestionKind.PARAGRAPH, value=filled.get("text", ""), hint=hint))
         case PromptKind.CONDITIONS:
             return (text(value="\n".join(f"{kind}: " for kind in CONDITIONS)),)
+        case PromptKind.SIMILAR:
+            return (text(value="\n".join(proposal.alike) or NONE_ALIKE),)
         case PromptKind.ACTIONS:
             return _action(speech, {"owner": person.name, "due": "in 2 weeks", **filled}, ask)
         case PromptKind.DECLINED:

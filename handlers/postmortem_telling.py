@@ -23,7 +23,8 @@ async def question_now(desk: Desk, incident: Incident, effect: AskQuestion, read
         sitting: Sitting | None = await sitting_of(desk, unit, incident, _TELLER)
         if sitting is None or not sitting.postmortem.is_asking or sitting.postmortem.current != effect.question:
             return None
-        return question_card(sitting, await proposal(unit, sitting), desk.speech(reader))
+        brought = await proposal(desk, unit, sitting, sitting.asked, reader)
+        return question_card(sitting, brought, desk.speech(reader))
 
 
 async def export_file(desk: Desk, incident: Incident, *, is_json: bool) -> tuple[str, bytes]:

@@ -1,4 +1,4 @@
-"""Looking back, in the database: alerts by the time in their ids, and the calls of their incidents."""
+"""Looking back, in the database: alerts by the time in their ids, incidents by their numbers, and calls."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, RowMapping, String, and_, func, or_, selec
 
 from bot.domain.access import Viewer
 from bot.domain.ids import uuid7
+from bot.domain.incident import Kind, Status
 from bot.domain.noise import Call, Episode, Rule
+from bot.domain.resemblance import Earlier
 from bot.ports.records import PageState
 from storage.incidents import INCIDENTS, visible_to
 from storage.tables import AlertRow, PageRow
@@ -16,6 +18,7 @@ from storage.work import Work
 
 _ALERTS = AlertRow.__table__
 _PAGES = PageRow.__table__
+_EARLIER: Final = ("id", "number", "title", "service", "group_key", "opened_at")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -69,6 +72,21 @@ class SqlHistory:
             call = (row["incident"], row["person"], row["requested_at"])
             answered[call] = answered.get(call, False) or row["state"] == PageState.ACKNOWLEDGED.value
         return [Call(*call, is_answered) for call, is_answered in sorted(answered.items())]
+
+    async def before(self, number: int, viewer: Viewer, *, limit: int) -> Sequence[Earlier]:
+        statement = (
+            select(*(INCIDENTS.c[name] for name in _EARLIER))
+            .where(
+                self._work.mine(INCIDENTS),
+                INCIDENTS.c.number < number,
+                INCIDENTS.c.kind.in_([Kind.REAL.value, Kind.BACKFILLED.value]),
+                INCIDENTS.c.status != Status.CANCELLED.value,
+                visible_to(viewer),
+            )
+            .order_by(INCIDENTS.c.number.desc())
+            .limit(limit)
+        )
+        return [Earlier(**row) for row in await self._work.rows(statement)]
 
 
 def first_id(at: datetime) -> str:

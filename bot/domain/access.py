@@ -50,6 +50,10 @@ SYSTEM = Viewer(person=None, access=Access.ADMIN)
 """Tocsin itself: its loops must see every incident to look after it."""
 
 
+ANYONE = Viewer(person=None, access=Access.VIEWER)
+"""Whoever may look at all: what is shown to them, nobody is kept from."""
+
+
 def require(held: Access, needed: Access, what: str) -> None:
     """Refuse, naming both levels, unless the level held reaches the level needed for `what`."""
     if held < needed:

@@ -23,6 +23,9 @@ SOURCES: Final = ("alert", "monitoring", "customer", "colleague", "partner", "ot
 CONDITIONS: Final = ("technical", "process", "organisational", "external")
 """The kinds of conditions, in the sense of contributing factors; a person is none of them."""
 
+NONE_ALIKE: Final = "none"
+"""The answer of who knows of no incident like this one."""
+
 _NONE: Final = frozenset({"none", "no", "nothing", "nobody", "لا", "لا شيء"})
 _AS_IT_IS: Final = frozenset({"ok", "okay", "yes", "confirmed", "as it is", "نعم"})
 _UNKNOWN: Final = re.compile(r"(?:unknown|not known|غير معروف)\b", re.IGNORECASE)
@@ -35,13 +38,17 @@ _PARTS: Final = re.compile(r"[;\n]")
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What an answer is understood by: the incident, who answers, their zone, when, and the times as proposed."""
+    """What an answer is understood by: the incident, who answers, when, and what was proposed.
+
+    `alike` has the earlier incidents that look like this one, a line for each.
+    """
 
     incident: Incident
     org: Organisation
     person: Person
     now: datetime
     times: Mapping[str, datetime | None]
+    alike: str = ""
 
     @property
     def zone(self) -> str:
@@ -86,7 +93,7 @@ def understand(prompt: Prompt, given: Mapping[str, str], hearing: Hearing) -> Un
         case PromptKind.CONDITIONS:
             return _conditions(_words(text))
         case PromptKind.SIMILAR:
-            return _similar(_words(text))
+            return _similar(_words(text), hearing.alike)
         case PromptKind.DECLINED:
             return _declined(_words(text), given.get("reason", "").strip())
         case _:
@@ -194,13 +201,16 @@ def _conditions(text: str) -> Understood:
     return Understood("\n".join(f"{part['kind']}: {part['text']}" for part in parts), tuple(parts))
 
 
-def _similar(text: str) -> Understood:
+def _similar(text: str, alike: str) -> Understood:
+    if is_as_it_is(text):
+        text = alike or NONE_ALIKE
     if _is_none(text):
         return Understood(text)
-    found: list[Value] = [*(ref.upper() for ref in _REF.findall(text)), *_LINK.findall(text)]
+    # An incident is often named in its own link.
+    found: list[Value] = [*(ref.upper() for ref in _REF.findall(_LINK.sub(" ", text))), *_LINK.findall(text)]
     if not found:
         raise Misfit("text", "postmortem.similar")
-    return Understood(text, tuple({"to": one} for one in found))
+    return Understood(text, tuple({"to": one} for one in dict.fromkeys(found)))
 
 
 def _declined(text: str, reason: str) -> Understood:

@@ -1,4 +1,4 @@
-"""What looking back asks of the memory: which alerts there were, and who was called for them."""
+"""What looking back asks of the memory: which alerts and incidents there were, and who was called."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -6,10 +6,11 @@ from typing import Protocol
 
 from bot.domain.access import Viewer
 from bot.domain.noise import Call, Episode
+from bot.domain.resemblance import Earlier
 
 
 class History(Protocol):
-    """Alerts and calls of a time, for reckoning; each read goes by an index, however much there is."""
+    """Alerts, incidents and calls of a time, for reckoning; each read goes by an index, however much there is."""
 
     async def began(
         self, since: datetime, until: datetime, viewer: Viewer, *, after: str | None = None, limit: int
@@ -25,4 +26,8 @@ class History(Protocol):
 
         Calls that nobody heard of, since they failed, are left out.
         """
+        ...
+
+    async def before(self, number: int, viewer: Viewer, *, limit: int) -> Sequence[Earlier]:
+        """Return the incidents with lower numbers, the newest first; drills, tests and cancelled ones are left out."""
         ...

@@ -19,7 +19,7 @@ from bot.domain.refusal import Refusal, Value
 from bot.ids import new_id
 from bot.ports.store import Unit
 from handlers.ask import About, Ask, Command, Reply
-from handlers.postmortem_asking import form_for, kept, meant, must_be_asked, number_option, seated, times
+from handlers.postmortem_asking import form_for, kept, meant, must_be_asked, number_option, proposal, seated
 from handlers.postmortem_forms import ANSWERS
 from handlers.reading import WrongOption
 
@@ -60,7 +60,8 @@ async def answered(
     if is_list and fields.get("text", "").strip().rstrip(".!").casefold() in _ENOUGH:
         must_be_asked(replace(ask, options={**ask.options, "for": prompt.id}), sitting)
         return await kept(ask, sitting, move_on(sitting))
-    hearing = Hearing(ask.about, ask.org, ask.person, ask.now, await times(ask.unit, sitting))
+    brought = await proposal(ask.desk, ask.unit, sitting, prompt, ask.person)
+    hearing = Hearing(ask.about, ask.org, ask.person, ask.now, brought.times, "\n".join(brought.alike))
     try:
         understood = understand(prompt, fields, hearing)
     except Misfit as misfit:

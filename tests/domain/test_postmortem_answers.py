@@ -230,8 +230,19 @@ def test_similar_ones_are_named_linked_or_none() -> None:
         {"to": "INC-12"},
         {"to": "https://wiki.example/x"},
     )
+    assert heard("similar", "INC-7 Smoke, postmortem: https://tocsin.example/incidents/INC-7; inc-7 again").parts == (
+        {"to": "INC-7"},
+        {"to": "https://tocsin.example/incidents/INC-7;"},
+    )
     assert heard("similar", "None.").parts == ()
     assert wanted("similar", "the one last week")[1] == "postmortem.similar"
+
+
+def test_similar_ones_that_were_found_are_taken_as_they_are() -> None:
+    found = hearing(alike="INC-7 Smoke (2026-01-02, the same alert)")
+    told = understand(prompt("similar"), {"text": "ok"}, found)
+    assert (told.text, told.parts) == ("INC-7 Smoke (2026-01-02, the same alert)", ({"to": "INC-7"},))
+    assert heard("similar", "ok") == Understood("none")
 
 
 def test_what_is_not_done_has_its_reason() -> None:

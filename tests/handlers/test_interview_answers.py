@@ -4,11 +4,22 @@ import pytest
 
 from bot.domain.effects import Tell
 from bot.domain.forms import command_line
+from bot.domain.postmortem import given
 from bot.ports.chat import RoomRef
 from bot.ports.store import DEFAULT_TENANT
 from tests.builders import DAY, MINUTE, NOW
-from tests.handlers.postmortems import FIELDS, LINES, answer_by_line, answers, by_form, postmortem, talks, text_of
-from tests.handlers.talking import Talk
+from tests.handlers.postmortems import (
+    FIELDS,
+    LINES,
+    answer_by_line,
+    answers,
+    button,
+    by_form,
+    postmortem,
+    talks,
+    text_of,
+)
+from tests.handlers.talking import Talk, talking
 
 
 @pytest.mark.parametrize("text", ["'quoted' --force \"and\" --owner x", "helm rollback --force", "5", '"in quotes"'])
@@ -68,6 +79,50 @@ async def test_another_incident_at_the_front_is_the_answer_where_one_is_asked_fo
 
     await asked.done("omar", "answer INC-7", room=room)
     assert await text_of(asked, "similar") == "INC-7"
+
+
+async def test_earlier_incidents_that_look_alike_are_brought_along(either_url: str) -> None:
+    async with talking(either_url) as talk:
+        await talk.done("amira", "declare Smoke in the hall --sev 2 --quiet")
+        await talk.done("omar", "resolve INC-1")
+        await talk.done("amira", "declare Smoke in the cellar --sev 4 --quiet --private")
+        await talk.done("amira", "declare Login is down --sev 4 --quiet")
+        await talk.done("amira", "declare Smoke in the attic --sev 2 --quiet")
+        await talk.done("omar", "resolve INC-4")
+        form = (await talk.says("omar", "postmortem INC-4 edit 13")).form
+        assert form is not None
+        line = (
+            "INC-1 Smoke in the hall (2026-01-06, a title like this one), "
+            "postmortem: http://127.0.0.1:8080/incidents/INC-1"
+        )
+        assert form.questions[0].value == line
+        for question in list(LINES)[:11]:
+            await talk.done("omar", command_line(f"answer INC-4 --for {question}", {"text": LINES[question]}))
+        told = await talk.says("omar", f"answer INC-4 {LINES['difficulty']}")
+        assert told.card is not None
+        assert f"Earlier incidents that look like this one:\n{line}" in told.card.body
+        ok = button(told.card, "That is right")
+        assert (await talk.says("omar", ok)).ok
+        incident = await talk.incident(4)
+        async with talk.store.read(DEFAULT_TENANT) as unit:
+            found = await unit.postmortems.of(incident.id)
+            assert found is not None
+            [kept] = given(await unit.postmortems.answers(found.id), "similar")
+        assert kept.text == line
+        assert kept.parts[0] == {"to": "INC-1"}
+
+
+async def test_where_none_looks_alike_that_is_said_and_proposed(asked: Talk) -> None:
+    for question in list(LINES)[:11]:
+        await answer_by_line(asked, question)
+    told = await asked.says("omar", f"answer INC-1 {LINES['difficulty']}")
+    assert told.card is not None
+    assert "No earlier incident was found that looks like this one." in told.card.body
+    form = (await asked.says("omar", "answer INC-1")).form
+    assert form is not None
+    assert form.questions[0].value == "none"
+    await asked.done("omar", "answer INC-1 ok")
+    assert await text_of(asked, "similar") == "none"
 
 
 async def test_an_action_becomes_a_followup_of_which_its_owner_hears(asked: Talk) -> None:

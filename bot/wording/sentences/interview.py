@@ -20,6 +20,12 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "interview.more": Plural(
         one="… and one more: “timeline” tells it", other="… and {count} more: “timeline” tells them"
     ),
+    "interview.alike": "{ref} {title} ({date}, {why})[, postmortem: {link}]",
+    "interview.alike.alert": "the same alert",
+    "interview.alike.title": "a title like this one",
+    "interview.alike.service": "the same service",
+    "interview.alike.found": "Earlier incidents that look like this one:",
+    "interview.alike.none": "No earlier incident was found that looks like this one.",
     "interview.end": "Postmortem of {ref} · all questions are done",
     "interview.end.body": "All {count} questions are answered or skipped. Finishing hands it to those who review it; answers can still be changed then.",
     "interview.progress": "Postmortem of {ref}: {done} of {count} done, {state}[, led by {owner}].",

@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from bot.domain.access import SYSTEM, Access, Viewer, Visibility
+from bot.domain.access import ANYONE, SYSTEM, Access, Viewer, Visibility
 from bot.domain.alert import Alert, AlertState
+from bot.domain.incident import Kind, Status
 from bot.domain.noise import Call, Rule
+from bot.domain.resemblance import Earlier
 from bot.ids import new_id
 from bot.ports.records import PageState
 from bot.ports.store import DEFAULT_TENANT, Urgency
@@ -80,3 +82,20 @@ async def test_a_call_through_several_chats_is_one_and_answered_if_any_was(store
             Call(incident.id, "p-omar", NOW + MINUTE, is_answered=False),
         ]
         assert await unit.history.calls([]) == []
+
+
+async def test_earlier_incidents_come_newest_first_without_those_that_were_none(store: SqlStore) -> None:
+    async with store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
+        first = await stored(unit, 1, title="First", service="gateway", group_key="g-1", status=Status.CLOSED)
+        await stored(unit, 2, title="A drill", kind=Kind.DRILL)
+        await stored(unit, 3, title="A mistake", status=Status.CANCELLED)
+        await stored(unit, 4, title="Private", visibility=Visibility.PRIVATE)
+        await stored(unit, 5, title="Told later", kind=Kind.BACKFILLED)
+        await stored(unit, 6, title="This one")
+    async with store.read(DEFAULT_TENANT) as unit:
+        found = await unit.history.before(6, ANYONE, limit=9)
+        assert [one.ref for one in found] == ["INC-5", "INC-1"]
+        assert found[1] == Earlier(first.id, 1, "First", "gateway", "g-1", first.opened_at)
+        assert [one.number for one in await unit.history.before(6, SYSTEM, limit=2)] == [5, 4]
+    async with store.read("another") as unit:
+        assert await unit.history.before(6, SYSTEM, limit=9) == []

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.access import SYSTEM, Access, Viewer
+from bot.domain.access import ANYONE, SYSTEM, Access, Viewer
 from bot.domain.alert import AlertState
 from bot.domain.incident import OPEN_STATUSES
 from bot.ports.chat import RoomRef
@@ -56,6 +56,10 @@ ASKED: dict[str, tuple[Callable[[Unit], Awaitable[object]], set[str]]] = {
         {"sqlite_autoindex_alerts_1"},
     ),
     "calls": (lambda unit: unit.history.calls(["i"]), {"ix_pages_incident"}),
+    "earlier incidents": (
+        lambda unit: unit.history.before(9, ANYONE, limit=9),
+        {"sqlite_autoindex_incidents_2"},
+    ),
     "audit": (lambda unit: unit.audit.window(), {"ix_audit_newest"}),
 }
 
