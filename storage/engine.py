@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 import orjson
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, AdaptedConnection, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -32,7 +32,10 @@ _READERS: Final = 4
 _POSTGRES_POOL: Final = 10
 _POSTGRES_OVERFLOW: Final = 10
 # No transaction of ours pauses for seconds: whoever does so froze or vanished, and others wait for the locks it holds.
-_IDLE_IN_TRANSACTION_MS: Final = "5000"
+_IDLE_IN_TRANSACTION_MS: Final = 5_000
+# Who froze within a statement counts as busy, not idle; only a limit to the whole transaction ends that.
+_TRANSACTION_MS: Final = 10_000
+_HAS_TRANSACTION_TIMEOUT: Final = (17, 0)
 
 
 class UnusableDatabase(Exception):
@@ -165,9 +168,13 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         await connection.close()
 
 
-def postgres_engine(url: URL) -> AsyncEngine:
-    """Return an engine whose transactions are READ COMMITTED and whose sessions think in UTC."""
-    return create_async_engine(
+def postgres_engine(url: URL, *, transaction_ms: int = _TRANSACTION_MS) -> AsyncEngine:
+    """Return an engine whose transactions are READ COMMITTED and whose sessions think in UTC.
+
+    The server ends a session that pauses in a transaction and, from PostgreSQL 17 on, one whose transaction takes
+    longer than `transaction_ms`; 0: it may take for ever.
+    """
+    engine = create_async_engine(
         url,
         hide_parameters=True,
         isolation_level="READ COMMITTED",
@@ -181,10 +188,18 @@ def postgres_engine(url: URL) -> AsyncEngine:
             "server_settings": {
                 "application_name": "tocsin",
                 "timezone": "UTC",
-                "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
+                "idle_in_transaction_session_timeout": str(_IDLE_IN_TRANSACTION_MS),
             }
         },
     )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def limit(connection: AdaptedConnection, _record: object) -> None:
+        driver: Any = connection.driver_connection
+        if driver.get_server_version() >= _HAS_TRANSACTION_TIMEOUT:
+            connection.run_async(lambda _: driver.execute(f"SET transaction_timeout = {transaction_ms}"))
+
+    return engine
 
 
 def sqlite_writer(url: URL, begin: str = "BEGIN IMMEDIATE") -> AsyncEngine:

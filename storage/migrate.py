@@ -67,7 +67,7 @@ def _engine(url: str) -> AsyncEngine:
     if is_sqlite(parsed):
         make_file(parsed)
         return sqlite_writer(parsed, begin="BEGIN EXCLUSIVE")
-    return postgres_engine(parsed)
+    return postgres_engine(parsed, transaction_ms=0)
 
 
 def _upgrade(connection: Connection) -> None:

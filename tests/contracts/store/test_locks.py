@@ -2,12 +2,16 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import text
 
 from storage.engine import make_engines
 
 
-async def test_a_row_that_a_frozen_replica_holds_in_postgresql_comes_free_by_itself(postgres_url: str) -> None:
+@pytest.mark.parametrize("where", ["between two statements", "within a statement"])
+async def test_a_row_that_a_frozen_replica_holds_in_postgresql_comes_free_by_itself(
+    postgres_url: str, where: str
+) -> None:
     frozen, other = make_engines(postgres_url), make_engines(postgres_url)
     change = text("UPDATE held SET holder = :holder")
     async with other.writer.begin() as connection:
@@ -16,6 +20,11 @@ async def test_a_row_that_a_frozen_replica_holds_in_postgresql_comes_free_by_its
 
     never_ended = await frozen.writer.connect()
     await never_ended.execute(change, {"holder": "frozen"})
+    if where == "within a statement":
+        driver = (await never_ended.get_raw_connection()).driver_connection
+        assert driver is not None
+        # The server has read a statement and waits to be told to carry it out, which it does not call idle.
+        await driver.prepare("SELECT holder FROM held")
     async with asyncio.timeout(30), other.writer.begin() as connection:
         await connection.execute(change, {"holder": "other"})
     await never_ended.invalidate()
