@@ -150,6 +150,8 @@ class DeliveryLoop:
         settled = await self._settling.settle(lease, effect, task, receipt, drawn)
         if settled.goes_on:
             self._setbacks.well(effect.id)
+        elif isinstance(receipt, RetryAfter):
+            self.lanes.wake_after(receipt.delay)
         if settled.stray is not None:
             await self._perform(effect, ask.Archive(settled.stray), ":stray")
         return settled.goes_on

@@ -75,6 +75,10 @@ class Lanes:
             self._workers.start(self._outlive(lease), self._wake.set)
         return False
 
+    def wake_after(self, delay: timedelta) -> None:
+        """Look for work again when what was put off is due, rather than at the next tick."""
+        asyncio.get_running_loop().call_later(delay.total_seconds(), self._wake.set)
+
     async def renewed(self, lease: Lease) -> Lease:
         """Return the lease, extended when a quarter of it is over. Raises `LeaseLost`."""
         return await self._terms.renewed(self._desk.store.leases, lease, self._desk.now())

@@ -3,19 +3,22 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from time import monotonic
 
 import pytest
 from sqlalchemy import text
 
 from bot.domain.timeline import EventKind
+from bot.loops import Loop
 from bot.ports import chat as ask
-from bot.ports.chat import Ability, Chat, ChatEffect, ChatInbox, Done, MessageRef, Receipt, RoomRef
+from bot.ports.chat import Ability, Chat, ChatEffect, ChatInbox, Done, MessageRef, Receipt, RetryAfter, RoomRef
 from bot.ports.records import PageState, StoredEffect
 from bot.ports.store import DEFAULT_TENANT, Urgency
 from handlers.delivery import OTHER_KINDS, PAGE_KINDS, TRIES, DeliveryLoop
 from handlers.lanes import LeaseTerms
-from tests.builders import MINUTE, SECOND
+from tests.builders import MINUTE, NOW, SECOND
 from tests.handlers.talking import Talk
 
 ROOM = RoomRef("slack", "T1", "C1")
@@ -66,6 +69,31 @@ class Brittle:
     def calls(self) -> int:
         """How many people were called."""
         return sum(isinstance(effect, ask.Direct) and effect.is_page for effect in self.told.values())
+
+
+class Moment:
+    """The tests' now, and from there on as time goes by."""
+
+    def __init__(self) -> None:
+        self._began = monotonic()
+
+    def now(self) -> datetime:
+        return NOW + timedelta(seconds=monotonic() - self._began)
+
+
+class Busy(Brittle):
+    """A chat that wants to be left alone for a moment at first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_done = asyncio.Event()
+
+    async def perform(self, effect: ChatEffect, *, key: str) -> Receipt:
+        self.asked[key] += 1
+        if self.asked[key] == 1:
+            return RetryAfter(timedelta(milliseconds=50), "busy")
+        self.is_done.set()
+        return self._receipt(effect)
 
 
 class Works:
@@ -171,6 +199,21 @@ async def test_between_two_tries_there_is_a_pause(works: Works) -> None:
 
     assert max(works.slack.asked.values()) == 1
     assert 'tocsin_put_off{loop="pages"} 1.0' in works.talk.desk.metrics.text().decode()
+
+
+async def test_what_was_put_off_for_a_moment_does_not_wait_for_the_next_tick(talk: Talk, works: Works) -> None:
+    slack, wake = Busy(), asyncio.Event()
+    desk, chats = replace(talk.desk, clock=Moment()), {"slack": slack, "room": works.slack}
+    pages = DeliveryLoop(desk, chats, PAGE_KINDS, loop="pages", terms=LeaseTerms("p"), wake=wake)
+    turning = asyncio.create_task(Loop("pages", pages.lanes.step, wake, every_seconds=3600).run())
+
+    try:
+        await asyncio.wait_for(slack.is_done.wait(), 10)
+    finally:
+        turning.cancel()
+        await pages.lanes.stop(10)
+
+    assert await works.page() is PageState.SENT
 
 
 async def test_a_card_whose_pin_breaks_is_posted_once(works: Works) -> None:
