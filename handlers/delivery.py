@@ -23,7 +23,6 @@ log = structlog.get_logger(__name__)
 PAGE_KINDS = (LaneKind.PAGE,)
 OTHER_KINDS = (LaneKind.ROOM, LaneKind.DIRECT, LaneKind.ANNOUNCE, LaneKind.CARD)
 RESULTS = {Done: "done", RetryAfter: "retry", Failed: "failed", Unknown: "unknown", Gone: "gone"}
-ROOM_OPENS_WITHIN = timedelta(milliseconds=200)
 CHAT_PATIENCE = timedelta(seconds=30)
 TRIES = 8
 """An effect that makes Tocsin itself fail so often, within some two minutes, is given up: those behind it must go on,
@@ -78,7 +77,7 @@ class DeliveryLoop:
         try:
             task = await task_for(self._desk, effect)
         except TooEarly as reason:
-            return await self._store(lease, effect, None, RetryAfter(ROOM_OPENS_WITHIN, str(reason)))
+            return await self._store(lease, effect, None, RetryAfter(reason.wait, str(reason)))
         except Unneeded as unneeded:
             return await self._store(lease, effect, None, Done(), unneeded.version)
         except Untellable as reason:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import assert_never
 
 from bot.domain.access import SYSTEM, Visibility
@@ -38,6 +39,10 @@ TOPIC_LIMIT = 250
 CARD = ":card"
 """Ends the key of the message that is an incident's card."""
 
+ROOM_OPENS_WITHIN = timedelta(milliseconds=200)
+CARD_COMES_WITHIN = timedelta(seconds=5)
+"""For so long what is said in a new room waits for its card, so that people meet that first."""
+
 ANEW = ":anew"
 """Ends the key of a room that is opened for an effect which found none."""
 
@@ -70,7 +75,11 @@ class Unneeded(Exception):
 
 
 class TooEarly(Exception):
-    """What must come before has not been told yet."""
+    """What must come before has not been told yet; `wait` is how long that may take."""
+
+    def __init__(self, why: str, wait: timedelta) -> None:
+        super().__init__(why)
+        self.wait = wait
 
 
 async def task_for(desk: Desk, stored: StoredEffect) -> Task:
@@ -105,13 +114,13 @@ async def _task(
         case Invite():
             return Task(ask.Invite(_linked(link).ref, _accounts(effect.people, org, stored.chat)))
         case Say():
-            return Task(ask.Post(_linked(link).ref, _said(desk, effect, incident), loud=effect.loud))
+            return _say(desk, effect, stored, incident, _linked(link))
         case AskQuestion() | ShareExport():
             return await _of_postmortem(desk, effect, stored, _there(incident), link)
         case DrawCard():
             card = incident_card(_there(incident), desk.organisation(), desk.speech(), alerts=alerts)
             if link is None and stored.lane_kind is LaneKind.CARD:
-                raise TooEarly("the room is not open yet")
+                raise TooEarly("the room is not open yet", ROOM_OPENS_WITHIN)
             return _draw(card, _linked(link), _there(incident).version)
         case _:
             assert_never(effect)
@@ -177,11 +186,16 @@ def _tell(desk: Desk, effect: Tell, stored: StoredEffect, incident: Incident | N
     return Task(ask.Direct(account, content))
 
 
-def _said(desk: Desk, effect: Say, incident: Incident | None) -> ask.Content:
+def _say(desk: Desk, effect: Say, stored: StoredEffect, incident: Incident | None, link: RoomLink) -> Task:
+    waited = desk.now() - stored.created_at
+    if link.card_message is None and waited < CARD_COMES_WITHIN:
+        # Twice as long each time: a room that opens slowly gets its card slowly, and after many tries the pauses are long.
+        raise TooEarly("the card comes first", min(max(waited, ROOM_OPENS_WITHIN), CARD_COMES_WITHIN - waited))
     speech = desk.speech()
-    if not effect.actions:
-        return speech.say(effect.message)
-    return say_card(effect.message, effect.actions, _there(incident), speech)
+    content: ask.Content = speech.say(effect.message)
+    if effect.actions:
+        content = say_card(effect.message, effect.actions, _there(incident), speech)
+    return Task(ask.Post(link.ref, content, loud=effect.loud))
 
 
 async def _question(

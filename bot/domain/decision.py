@@ -1,11 +1,11 @@
 """A decision: the new incident and everything that follows from it, stored together or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.access import Visibility
-from bot.domain.effects import Announce, CloseRoom, DrawCard, Effect, Invite, Say, SetTopic
+from bot.domain.effects import Announce, CloseRoom, DrawCard, Effect, Invite, OpenRoom, Say, SetTopic
 from bot.domain.followup import Followup
 from bot.domain.incident import Incident, Kind
 from bot.domain.message import Message
@@ -84,9 +84,10 @@ class Draft:
     def decide(self, reply: str, **fields: Value) -> Decision:
         """Close the draft. The card is redrawn once, after all else that was said and before the room closes.
 
-        Into a room that was closed before and stays so, nothing is said: chats refuse it.
+        People are brought into a new room at once and all together, before anything is said in it. Into a room that was
+        closed before and stays so, nothing is said: chats refuse it.
         """
-        effects = list(self.effects)
+        effects = _people_first(self.effects)
         if self.incident.severity is not self.severity_before:
             effects.append(SetTopic())
         if self.redraws and not any(isinstance(effect, DrawCard) for effect in effects):
@@ -103,3 +104,14 @@ class Draft:
             acknowledges_pages=self.acknowledges_pages,
             spares_pages=self.spares_pages,
         )
+
+
+def _people_first(effects: Sequence[Effect]) -> list[Effect]:
+    """Return effects with one invitation of all people directly behind the opening of a room, where there is one."""
+    if OpenRoom() not in effects:
+        return list(effects)
+    people = dict.fromkeys(person for effect in effects if isinstance(effect, Invite) for person in effect.people)
+    rest: list[Effect] = [effect for effect in effects if not isinstance(effect, Invite)]
+    if people:
+        rest.insert(rest.index(OpenRoom()) + 1, Invite(tuple(people)))
+    return rest

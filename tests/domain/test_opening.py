@@ -40,13 +40,19 @@ def test_alerts_open_a_room_and_call_who_is_on_call_at_once() -> None:
     assert [event.kind for event in decision.events] == [EventKind.OPENED_BY_ALERT, EventKind.PAGED]
     assert decision.events[0].fields == {"severity": "SEV2", "service": None, "count": 2, "titles": "Slow; Slower"}
     kinds = [type(effect) for effect in decision.effects]
-    assert kinds == [OpenRoom, DrawCard, Say, Announce, Page, Invite, Say]
+    assert kinds == [OpenRoom, Invite, DrawCard, Say, Announce, Page, Say]
     [page] = of_type(decision.effects, Page)
     assert (page.person, page.step, page.episode) == ("p-amira", 1, 1)
     assert page.reason.key == "page.incident"
     assert page.reason.fields == {"ref": "INC-1", "title": "Gateway is slow", "severity": "SEV2", "service": None}
     assert decision.incident.escalation == Escalation(EscalationState.RUNNING, "ml-oncall", 1, NOW + 5 * MINUTE, 1)
     assert decision.incident.participants == ("p-amira",)
+
+
+def test_whoever_declares_and_whoever_is_called_come_into_the_new_room_together() -> None:
+    decision = declare(a_draft(a_new_incident(), OMAR), rings=True)
+    assert decision.effects[:2] == (OpenRoom(), Invite(("p-omar", "p-amira")))
+    assert len(of_type(decision.effects, Invite)) == 1
 
 
 def test_a_first_step_with_a_delay_calls_nobody_yet() -> None:

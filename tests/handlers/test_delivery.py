@@ -10,6 +10,7 @@ from time import monotonic
 import pytest
 from sqlalchemy import text
 
+from bot.domain.cards import Card
 from bot.domain.timeline import EventKind
 from bot.loops import Loop
 from bot.ports import chat as ask
@@ -199,6 +200,25 @@ async def test_between_two_tries_there_is_a_pause(works: Works) -> None:
 
     assert max(works.slack.asked.values()) == 1
     assert 'tocsin_put_off{loop="pages"} 1.0' in works.talk.desk.metrics.text().decode()
+
+
+async def test_a_new_room_begins_with_its_card(works: Works) -> None:
+    for _ in range(5):
+        works.talk.clock.forward(SECOND)
+        await works.turn()
+
+    posts = [effect.content for effect in works.slack.told.values() if isinstance(effect, ask.Post)]
+    assert [isinstance(content, Card) for content in posts] == [True, False, False]
+
+
+async def test_what_is_said_waits_in_vain_for_a_card_for_a_few_seconds_only(works: Works) -> None:
+    works.slack.breaks = lambda effect: isinstance(effect, ask.Post) and isinstance(effect.content, Card)
+    for _ in range(7):
+        works.talk.clock.forward(SECOND)
+        await works.turn()
+
+    posts = [effect.content for effect in works.slack.told.values() if isinstance(effect, ask.Post)]
+    assert [isinstance(content, Card) for content in posts] == [False, False]
 
 
 async def test_what_was_put_off_for_a_moment_does_not_wait_for_the_next_tick(talk: Talk, works: Works) -> None:

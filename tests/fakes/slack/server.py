@@ -16,7 +16,7 @@ from integrations.chat.slack.needs import scopes
 from tests.counterparts.program import free_port
 from tests.fakes.slack.kit import Rejected
 from tests.fakes.slack.methods import Methods
-from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN, Workspace
+from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN, Channel, Workspace
 
 TIERS: Final = {
     "conversations.create": 20,
@@ -116,6 +116,12 @@ class SlackServer:
     def names(self) -> list[str]:
         """The methods that were called, in order."""
         return [call.method for call in self.calls]
+
+    def calls_of_opening(self, channel: Channel) -> list[str]:
+        """Every call about a channel, in order, until people were invited and its card was pinned."""
+        marks = ({"name": channel.name}, {"channel": channel.id}, {"channel_id": channel.id})
+        made = [call.method for call in self.calls if any(mark.items() <= call.fields.items() for mark in marks)]
+        return made[: max(made.index("conversations.invite"), made.index("pins.add")) + 1]
 
     def answer_url(self, user: str) -> str:
         """An address at which a person can be answered five times."""
