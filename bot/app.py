@@ -76,7 +76,7 @@ async def running(
         given = dict(os.environ if env is None else env)
         configuration = await Configuration.load(settings, given, store, clock, kinds=options_of(kinds_of_sources))
         sources = Installed(kinds_of_sources, lambda: configuration.mappings)
-        kinds = [kind for kind in discover_chats().values() if kind.is_wanted(settings)]
+        kinds = [kind for kind in discover_chats().values() if kind.is_wanted(settings.chats)]
         desk = Desk(
             tenant=DEFAULT_TENANT,
             store=store,

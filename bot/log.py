@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any, Final, TextIO
 
 import orjson
@@ -18,14 +18,16 @@ _SECRET_WORDS: Final = frozenset(
     | {"body", "cookie", "cookies", "login", "credential", "credentials", "dsn"}
 )
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-# Tokens of Slack and Telegram, bearer keys, and passwords in URLs, wherever a library may have put them.
+# Bearer keys, and passwords in URLs, wherever a library may have put them.
 _SECRET_TEXT: Final = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?<=bot)[0-9]{3,}:[\w-]{10,}|(?<=[Bb]earer )\S+|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
-    r"|(?<=/webhooks/)([\w.-]+)/[^\s\"'?]+"
+    r"(?<=[Bb]earer )\S+|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)|(?<=/webhooks/)([\w.-]+)/[^\s\"'?]+"
 )
+_TOKENS: Final[set[re.Pattern[str]]] = set()
+"""What the tokens of chats look like: see `learn`."""
+
 _DEEPEST: Final = 6
 # These print tokens, signatures or whole requests at INFO, and say nothing else that anyone needs.
-_QUIET: Final = (
+_QUIET: Final = {
     "aiohttp.access",
     "aiosqlite",
     "alembic",
@@ -33,10 +35,7 @@ _QUIET: Final = (
     "asyncio",
     "httpcore",
     "httpx",
-    "slack_bolt",
-    "slack_sdk",
-    "telegram",
-)
+}
 
 
 def configure(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
@@ -73,7 +72,20 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 
 def hide(text: str) -> str:
     """Return a text without the tokens and passwords that it may hold, for messages that others have written."""
+    for token in _TOKENS:
+        text = token.sub(HIDDEN, text)
     return _SECRET_TEXT.sub(_masked, text)
+
+
+def learn(tokens: Iterable[re.Pattern[str]], libraries: Iterable[str]) -> None:
+    """Hide tokens that look so from now on, and keep libraries quiet that print them.
+
+    The log is one for the whole process, and so is what must not be in it: what was learnt is never forgotten.
+    """
+    _TOKENS.update(tokens)
+    for name in libraries:
+        _QUIET.add(name)
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _last(*, is_terminal: bool) -> list[Processor]:

@@ -30,9 +30,14 @@ async def serve(tocsin: Tocsin, sources: Mapping[str, AlertSource], stack: Async
     settings, desk = tocsin.settings, tocsin.desk
     inbox = tocsin.inbox
     app = web.Application()
-    gate = Gate(settings.public_url, is_exposed=settings.is_exposed, trusted_proxies=settings.trusted_proxies)
+    gate = Gate(
+        settings.public_url,
+        is_exposed=settings.is_exposed,
+        trusted_proxies=settings.trusted_proxies,
+        doors=[door for chat in settings.chats.declared for door in chat.doors],
+    )
     install_guards(app, gate)
-    install_failures(app)
+    install_failures(app, gate)
     token = settings.api_token.get_secret_value() if settings.api_token is not None else None
     add_webhooks(
         app,

@@ -20,7 +20,7 @@ TOKEN_LIFE: Final = timedelta(hours=1)
 """How long a token may wait: long enough to walk to the other device."""
 
 TOKEN_BYTES: Final = 24
-"""32 characters when written: Telegram takes 64 at most in a deep link."""
+"""32 characters when written, for chats whose deep links take no more than 64."""
 
 
 class AccountLinks:

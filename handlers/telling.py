@@ -231,7 +231,7 @@ def _topic(incident: Incident) -> str:
 
 
 def _links(incident: Incident, desk: Desk) -> tuple[ask.Link, ...]:
-    # Each costs Slack a call before anyone can write: the runbook stands on the pinned card.
+    # Each may cost a call before anyone can write: the runbook stands on the pinned card.
     title = desk.speech().words("link.incident", ref=incident.ref)
     return (ask.Link(title, f"{desk.public_url}/incidents/{incident.ref}"),)
 

@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.config.variables import VARIABLES
+from bot.config.declared import every_variable
+from integrations.chat.discovery import declared
 
 ROOT = Path(__file__).resolve().parent.parent
 
-ENVIRONMENT = frozenset(variable.name for variable in VARIABLES)
+ENVIRONMENT = frozenset(variable.name for variable in every_variable(declared()))
 
 
 @dataclass(frozen=True, slots=True)

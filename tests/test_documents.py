@@ -14,13 +14,14 @@ import pytest
 import yaml
 
 from bot.app import running
+from bot.config.declared import every_variable
 from bot.config.report import check_text
 from bot.config.settings import Settings
-from bot.config.variables import VARIABLES
 from bot.metrics import Metrics
 from bot.parts import Tocsin
 from bot.verbs import VERBS
 from handlers.registry import registry
+from integrations.chat.discovery import declared
 from integrations.chat.slack.ailments import AILMENTS
 from integrations.chat.slack.needs import EVENTS, NEEDS
 from integrations.chat.telegram.ailments import AILMENTS as TELEGRAM_AILMENTS
@@ -127,7 +128,7 @@ def test_every_task_of_make_is_there(document: tuple[str, str]) -> None:
 
 
 def test_every_variable_is_one_that_tocsin_reads(document: tuple[str, str]) -> None:
-    known = {variable.name for variable in VARIABLES}
+    known = {variable.name for variable in every_variable(declared())}
     assert set(re.findall(r"\bTOCSIN_[A-Z_]*[A-Z]\b", document[1])) <= known
 
 
@@ -151,7 +152,7 @@ def test_what_is_shown_of_tocsin_yaml_loads_without_a_complaint(document: tuple[
         path = tmp_path / "tocsin.yaml"
         path.write_text(code + yaml.safe_dump(rest), encoding="utf-8")
         env = dict.fromkeys(re.findall(r"env:(\w+)", path.read_text(encoding="utf-8")), "a-key-that-is-long-enough")
-        exit_code, said = check_text(path, env, kinds=options_of(discover()))
+        exit_code, said = check_text(path, env, chats=declared(), kinds=options_of(discover()))
         assert (exit_code, said.splitlines()[0].partition(":")[0]) == (0, "This file can be used"), said
 
 

@@ -76,9 +76,9 @@ def read_public_url(text: str) -> str:
     return f"{parts.scheme}://{shown}" + (f":{parts.port}" if parts.port is not None else "")
 
 
-def read_api_url(text: str) -> str:
+def read_api_url(text: str, example: str) -> str:
     """Read the address of a chat's API; returns it without a slash at the end. Raises `Unfit`."""
-    parts = split_url(text, "https://slack.com/api/")
+    parts = split_url(text, example)
     return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
 
 

@@ -134,12 +134,7 @@ def digest(body: Mapping[str, Any]) -> str:
 
 
 def _accounts(person: PersonSection) -> tuple[Account, ...]:
-    accounts = []
-    if person.slack is not None:
-        accounts.append(Account("slack", "", person.slack))
-    if person.telegram is not None:
-        accounts.append(Account("telegram", "", str(person.telegram)))
-    return tuple(accounts)
+    return tuple(Account(chat, "", user) for chat, user in person.accounts.items())
 
 
 def _team(team: TeamSection, ids: Mapping[str, str]) -> Team:

@@ -4,9 +4,11 @@ These checks look at the words as written, not at the sections read from them, s
 in one line does not hide an unknown name in another.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
+from bot.config.declared import Declaration
 from bot.config.problem import Problem, shown
 from bot.config.senders import Kinds, check_senders
 from bot.config.tree import Tree, Where
@@ -15,16 +17,15 @@ from bot.domain.text import nearest
 _SECTIONS: Final = {"people": "person", "teams": "team", "services": "service", "schedules": "schedule"}
 _ONE: Final = {**_SECTIONS, "policies": "policy", "sources": "source"}
 _KINDS: Final = {"person": "people", "schedule": "schedules", "team": "teams"}
-_ACCOUNTS: Final = {"slack": "Slack account", "telegram": "Telegram account", "email": "e-mail address"}
 
 
-def check(tree: Tree, kinds: Kinds | None = None) -> tuple[Problem, ...]:
+def check(tree: Tree, kinds: Kinds | None = None, chats: Sequence[Declaration] = ()) -> tuple[Problem, ...]:
     """Return all that does not fit together. `kinds` are the kinds of sources that Tocsin has; None: not checked."""
     if tree.problems and not tree.data:
         return ()
     checks: tuple[Callable[[Tree], Iterator[Problem]], ...] = (
         _duplicates,
-        _accounts,
+        partial(_accounts, chats=chats),
         _severities,
         _teams,
         _services,
@@ -70,10 +71,12 @@ def _twice(tree: Tree, section: Where, one: str) -> Iterator[Problem]:
             yield tree.problem((*where, "name"), what, "rename one of them")
 
 
-def _accounts(tree: Tree) -> Iterator[Problem]:
+def _accounts(tree: Tree, chats: Sequence[Declaration]) -> Iterator[Problem]:
+    belongings = {chat.name: f"{chat.title} account" for chat in chats if chat.account is not None}
+    belongings["email"] = "e-mail address"
     owners: dict[tuple[str, str], Where] = {}
     for where, entry in tree.entries("people"):
-        for key, what in _ACCOUNTS.items():
+        for key, what in belongings.items():
             account = entry.get(key)
             if not isinstance(account, str) or not account:
                 continue

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bot.config.file import File
 from bot.config.reading import Reading, read_text
 
 SOURCE: Final = "the default organisation"
@@ -24,6 +25,6 @@ routes:
 """
 
 
-def read_default() -> Reading:
+def read_default(shape: type[File] = File) -> Reading:
     """Return the default organisation, read as any file is."""
-    return read_text(DEFAULT, SOURCE)
+    return read_text(DEFAULT, SOURCE, shape)

@@ -1,11 +1,10 @@
-"""The shape of tocsin.yaml: its sections and keys, with their types, defaults and meanings."""
+"""The shape of tocsin.yaml but for the chats: its sections and keys, with their types, defaults and meanings."""
 
 from datetime import timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.config import chat_values as chats
 from bot.config import keeping_values as kept
 from bot.config import sender_values as sv
 from bot.config import values as v
@@ -54,6 +53,9 @@ class Section(BaseModel):
         return {key: value for key, value in given.items() if value is not None or key not in cls.model_fields}
 
 
+S = TypeVar("S", bound=Section)
+
+
 class OrganisationSection(Section):
     """Who you are."""
 
@@ -67,8 +69,6 @@ class PersonSection(Section):
     name: v.Name = Field(description="Unique. Commands take it with or without `@`.")
     access: v.AccessLevel = Field(Access.RESPONDER, description="What the person may do.")
     email: v.Email | None = Field(None, description="The person's address.")
-    slack: chats.SlackUser | None = Field(None, description="The person's member ID in Slack.")
-    telegram: chats.TelegramUser | None = Field(None, description="The person's user ID in Telegram.")
     timezone: v.Zone | None = Field(
         None, description="The zone in which the person sees times; without it, the organisation's."
     )
@@ -76,6 +76,14 @@ class PersonSection(Section):
     login: v.Login | None = Field(
         None, description="The password for the built-in pages. It never stands in the file itself."
     )
+
+    @property
+    def accounts(self) -> dict[str, str]:
+        """The person's accounts as the file names them, by chat; the chats there are add the keys (`shape`)."""
+        given = {
+            name: getattr(self, name) for name in type(self).model_fields if name not in PersonSection.model_fields
+        }
+        return {chat: str(user) for chat, user in given.items() if user is not None}
 
 
 class TeamSection(Section):
@@ -193,27 +201,13 @@ class RetentionSection(Section):
     )
 
 
-class SlackSection(Section):
-    """Slack. Its tokens stand in the environment."""
-
-    command: chats.SlashCommand = Field("/inc", description="The slash command by which Tocsin is called.")
-    announce: chats.AnnounceRoom | None = Field(None, description="The channel in which incidents are announced.")
-
-
-class TelegramSection(Section):
-    """Telegram. Its token stands in the environment."""
-
-    forum: chats.Forum | None = Field(
-        None, description="The group with topics in which every incident gets a topic; the bot is its administrator."
-    )
-    per_minute: v.PerMinute = Field(20, description="How many messages a minute Telegram takes into that group.")
-
-
 class ChatSection(Section):
     """Where in the chats Tocsin speaks."""
 
-    slack: SlackSection = Field(SlackSection(), description="See below.")
-    telegram: TelegramSection = Field(TelegramSection(), description="See below.")
+    def of(self, section: type[S]) -> S:
+        """Return a chat's own part; the chats there are add it (`shape`), and without it its defaults hold."""
+        parts = (getattr(self, name) for name in type(self).model_fields)
+        return next((part for part in parts if isinstance(part, section)), None) or section()
 
 
 class MappingSection(Section):

@@ -37,7 +37,7 @@ Size = Annotated[Bytes, PlainValidator(_size), Form("a size from 10 MB: `500MB`,
 Keeping = Annotated[
     Duration, between(timedelta(hours=1), timedelta(days=1826), "1h to 1826d"), Form("a duration from an hour: `30d`")
 ]
-# Chats send again what they have seen no answer to: Telegram for up to 24 hours.
+# Chats send again what they have seen no answer to, some for up to 24 hours.
 Receipts = Annotated[
     Duration, between(timedelta(days=2), timedelta(days=1826), "2d to 1826d"), Form("a duration from two days: `30d`")
 ]

@@ -12,6 +12,7 @@ from bot.config.reading import read_path
 from bot.config.secrets import Secrets, missing, references, reveal
 from bot.config.senders import Kinds
 from bot.config.settings import Settings
+from bot.config.shape import file_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,13 @@ def load_file(settings: Settings, env: Mapping[str, str], kinds: Kinds | None = 
     holds.
     """
     is_default = not settings.config_is_named and not settings.config_path.exists()
-    reading = read_default() if is_default else read_path(settings.config_path)
+    chats = settings.chats.declared
+    shape = file_with(chats)
+    reading = read_default(shape) if is_default else read_path(settings.config_path, shape)
     tree = reading.tree
     problems = [*reading.problems]
     if reading.file is not None or tree.data:
-        problems += [*check(tree, kinds), *missing(tree, env)]
+        problems += [*check(tree, kinds, chats), *missing(tree, env)]
     referred = frozenset(references(tree).values())
     if reading.file is None or errors(problems):
         return Loaded(None, None, in_order(problems), referred, is_default)

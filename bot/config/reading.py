@@ -28,7 +28,7 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def read_path(path: Path) -> Reading:
+def read_path(path: Path, shape: type[File] = File) -> Reading:
     """Read a file. One that can't be opened, or is not UTF-8, is a problem like any other."""
     source = str(path)
     try:
@@ -41,19 +41,22 @@ def read_path(path: Path) -> Reading:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return Reading(Tree(source), None, (not_text(body, error, source),))
-    return read_text(text, source)
+    return read_text(text, source, shape)
 
 
-def read_text(text: str, source: str) -> Reading:
-    """Read a text; `source` is what problems call it. Never raises for what the text holds."""
+def read_text(text: str, source: str, shape: type[File] = File) -> Reading:
+    """Read a text; `source` is what problems call it. Never raises for what the text holds.
+
+    `shape` is what a file looks like with the chats there are (`bot.config.shape`).
+    """
     tree = plant(text, source)
     if tree.problems and not tree.data:
         return Reading(tree, None, tuple(tree.problems))
     try:
-        file = File.model_validate(tree.data)
+        file = shape.model_validate(tree.data)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        found = [_problem(tree, one) for one in details if not _is_echo(tree, one)]
+        found = [_problem(tree, one, shape) for one in details if not _is_echo(tree, one)]
         return Reading(tree, None, (*tree.problems, *found))
     return Reading(tree, None if tree.problems else file, tuple(tree.problems))
 
@@ -63,7 +66,7 @@ def _is_echo(tree: Tree, details: ErrorDetails) -> bool:
     return details["type"] == "too_short" and bool(tree.get(details["loc"]))
 
 
-def _problem(tree: Tree, details: ErrorDetails) -> Problem:
+def _problem(tree: Tree, details: ErrorDetails, shape: type[File]) -> Problem:
     where: Where = details["loc"]
     kind = details["type"]
     at_key = bool(where) and where[-1] == "[key]"
@@ -72,11 +75,11 @@ def _problem(tree: Tree, details: ErrorDetails) -> Problem:
     if isinstance(refused, Wrong):
         return tree.problem(where, refused.what, refused.remedy, at_key=at_key)
     if kind == "extra_forbidden":
-        return _unknown_key(tree, where)
+        return _unknown_key(tree, where, shape)
     if kind == "missing":
         return tree.problem(where[:-1], f"{where[-1]!r} is missing", f"write '{where[-1]}: ...' here")
     if kind in _SECTION_EXPECTED:
-        known = ", ".join(_keys_at(where)) or "key: value"
+        known = ", ".join(_keys_at(where, shape)) or "key: value"
         return tree.problem(where, "a section belongs here", f"write its keys, one a line and indented: {known}")
     if kind in _LIST_EXPECTED:
         return tree.problem(where, "a list belongs here", "write [one, two], or a line that begins with '- ' for each")
@@ -85,8 +88,8 @@ def _problem(tree: Tree, details: ErrorDetails) -> Problem:
     return tree.problem(where, "this value does not fit here", "compare it with docs/configuration.md")
 
 
-def _unknown_key(tree: Tree, where: Where) -> Problem:
-    name, known = str(where[-1]), _keys_at(where[:-1])
+def _unknown_key(tree: Tree, where: Where, shape: type[File]) -> Problem:
+    name, known = str(where[-1]), _keys_at(where[:-1], shape)
     near = nearest(name, known)
     remedy = f"did you mean {near!r}?" if near else f"the keys here are {', '.join(known)}"
     told = shown_key(name, has_value=tree.get(where) is not None)
@@ -94,9 +97,9 @@ def _unknown_key(tree: Tree, where: Where) -> Problem:
     return tree.problem(where, what, remedy, at_key=True)
 
 
-def _keys_at(where: Where) -> tuple[str, ...]:
+def _keys_at(where: Where, shape: type[File]) -> tuple[str, ...]:
     """Return the keys that the section at a place may have; none where the keys are free."""
-    at: Any = File
+    at: Any = shape
     for step in where:
         if isinstance(step, int):
             at = next((inner for inner in get_args(at) if inner is not Ellipsis), None)

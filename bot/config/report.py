@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import DatabaseClock
 from bot.config.building import build
+from bot.config.declared import Declaration
 from bot.config.doctor import AskChat, AskDatabase, AskPending, examine
 from bot.config.file import File
 from bot.config.finding import count, exit_code, render
@@ -24,15 +25,16 @@ def check_text(
     path: Path | None,
     env: Mapping[str, str],
     *,
+    chats: Sequence[Declaration] = (),
     kinds: Kinds | None = None,
     at: datetime | None = None,
 ) -> tuple[int, str]:
     """Return the exit code (1: Tocsin would not start) and what to print about a file and the environment.
 
-    `path` None: the file that the environment names. `kinds` are the kinds of alert sources that Tocsin has; without
+    `path` None: the file that the environment names. `chats` are what the chats declare. `kinds` are the kinds of alert sources that Tocsin has; without
     them, those of the file are not checked. `at` is the moment for which to say who is on call, else now.
     """
-    _, loaded, problems = inspect(path, env, kinds)
+    _, loaded, problems = inspect(path, env, chats, kinds)
     lines = [str(problem) for problem in problems]
     if errors(problems):
         lines.append(f"{count(len(errors(problems)), 'problem')}: Tocsin would not start like this.")
@@ -42,17 +44,17 @@ def check_text(
 
 
 def inspect(
-    path: Path | None, env: Mapping[str, str], kinds: Kinds | None = None
+    path: Path | None, env: Mapping[str, str], chats: Sequence[Declaration] = (), kinds: Kinds | None = None
 ) -> tuple[Settings, Loaded, tuple[Problem, ...]]:
     """Return the settings, the file, and all that is wrong with either."""
-    settings, wrong = Settings.read(env)
+    settings, wrong = Settings.read(env, chats)
     if path is not None:
         settings = replace(settings, config_path=path, config_is_named=True)
     loaded = load_file(settings, env, kinds)
     # A variable that could not be read looks unset to the checks that come after.
     told = {problem.source for problem in wrong}
     rest = (problem for problem in loaded.problems if problem.source not in told)
-    return settings, loaded, (*wrong, *unknown_variables(env, loaded.referred), *rest)
+    return settings, loaded, (*wrong, *unknown_variables(env, loaded.referred, chats), *rest)
 
 
 async def doctor_text(
@@ -60,17 +62,19 @@ async def doctor_text(
     *,
     database: AskDatabase,
     pending: AskPending,
-    chats: Sequence[AskChat] = (),
+    chats: Sequence[Declaration] = (),
+    ask: Sequence[AskChat] = (),
     path: Path | None = None,
     kinds: Kinds | None = None,
 ) -> tuple[int, str]:
     """Return the exit code (1: something needs a remedy) and what to print about this machine's Tocsin.
 
     `database` connects and returns the database's time; `pending` returns the migrations not applied yet. Both are
-    given the database's URL. `chats` ask each chat how it is with its set-up. All may raise what they like.
+    given the database's URL. `ask` asks each chat how it is with its set-up. All may raise what they like. `chats` are
+    what the chats declare.
     """
-    settings, loaded, problems = inspect(path, env, kinds)
-    findings = await examine(settings, loaded, problems, database=database, pending=pending, chats=chats)
+    settings, loaded, problems = inspect(path, env, chats, kinds)
+    findings = await examine(settings, loaded, problems, database=database, pending=pending, chats=ask)
     return exit_code(findings), render(findings)
 
 

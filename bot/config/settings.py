@@ -1,11 +1,11 @@
 """The settings that Tocsin takes from its environment, checked once and frozen."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from pydantic import SecretStr
 
@@ -15,26 +15,23 @@ from bot.config.addresses import (
     Network,
     Unfit,
     is_loopback,
-    read_api_url,
     read_listen,
     read_networks,
     read_public_url,
     split_url,
 )
+from bot.config.declared import NO_CHATS, ChatSettings, Declaration, Setting, every_variable
 from bot.config.problem import ConfigError, Problem
 from bot.domain.text import nearest
 
 DEFAULT_CONFIG: Final = Path("tocsin.yaml")
 DEFAULT_DATABASE: Final = "sqlite:///var/tocsin.sqlite3"
 DEFAULT_LISTEN: Final = Listen("127.0.0.1", 8080)
-SLACK_API: Final = "https://slack.com/api"
-TELEGRAM_API: Final = "https://api.telegram.org"
 NEW_KEY: Final = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 """The command that every remedy about a missing or weak key names."""
 
 _SHORTEST_SECRET_KEY: Final = 32
 _DATABASES: Final = re.compile(r"(sqlite|postgres(?:ql)?)(?:\+[a-z0-9_]+)?:")
-_SLACK_KINDS: Final = ("xoxb-", "xoxp-", "xapp-", "xoxe-", "xoxe.")
 
 T = TypeVar("T")
 
@@ -53,28 +50,25 @@ class Settings:
     public_url: str = f"http://{DEFAULT_LISTEN}"
     public_url_is_given: bool = False
     secret_keys: tuple[SecretStr, ...] = ()
-    slack_bot_token: SecretStr | None = None
-    slack_signing_secret: SecretStr | None = None
-    slack_app_token: SecretStr | None = None
-    slack_api_url: str = SLACK_API
-    telegram_bot_token: SecretStr | None = None
-    telegram_api_url: str = TELEGRAM_API
-    telegram_webhook_secret: SecretStr | None = None
     webhook_key: SecretStr | None = None
     api_token: SecretStr | None = None
     trusted_proxies: tuple[Network, ...] = ()
     lease: timedelta = timedelta(seconds=15)
+    chats: ChatSettings = NO_CHATS
 
     @classmethod
-    def from_environment(cls, env: Mapping[str, str]) -> Self:
-        """Read every variable; an empty one counts as unset. Raises `ConfigError` with all that is wrong."""
-        settings, problems = cls.read(env)
+    def from_environment(cls, env: Mapping[str, str], chats: Sequence[Declaration] = ()) -> Self:
+        """Read every variable, also of `chats`; an empty one counts as unset. Raises `ConfigError` with all that is wrong.
+
+        Without their declarations there are no chats: their variables are not read, nor their keys of tocsin.yaml.
+        """
+        settings, problems = cls.read(env, chats)
         if problems:
             raise ConfigError(problems)
         return settings
 
     @classmethod
-    def read(cls, env: Mapping[str, str]) -> tuple[Self, tuple[Problem, ...]]:
+    def read(cls, env: Mapping[str, str], chats: Sequence[Declaration] = ()) -> tuple[Self, tuple[Problem, ...]]:
         """Read every variable; returns the settings, with defaults where a value was no good, and what was wrong."""
         reader = _Reader(env)
         listen = reader.read(var.LISTEN, read_listen, DEFAULT_LISTEN)
@@ -86,19 +80,13 @@ class Settings:
             public_url=reader.read(var.PUBLIC_URL, read_public_url, f"http://{listen}"),
             public_url_is_given=reader.is_given(var.PUBLIC_URL),
             secret_keys=reader.read(var.SECRET_KEY, _secret_keys, ()),
-            slack_bot_token=reader.read(var.SLACK_BOT_TOKEN, _slack("xoxb-", "the bot's token is"), None),
-            slack_signing_secret=reader.read(var.SLACK_SIGNING_SECRET, _signing_secret, None),
-            slack_app_token=reader.read(var.SLACK_APP_TOKEN, _slack("xapp-", "Socket Mode needs"), None),
-            slack_api_url=reader.read(var.SLACK_API_URL, read_api_url, SLACK_API),
-            telegram_bot_token=reader.read(var.TELEGRAM_BOT_TOKEN, _telegram, None),
-            telegram_api_url=reader.read(var.TELEGRAM_API_URL, read_api_url, TELEGRAM_API),
-            telegram_webhook_secret=reader.read(var.TELEGRAM_WEBHOOK_SECRET, _webhook_secret, None),
-            webhook_key=reader.read(var.WEBHOOK_KEY, _key, None),
-            api_token=reader.read(var.API_TOKEN, _key, None),
+            webhook_key=reader.read(var.WEBHOOK_KEY, read_key, None),
+            api_token=reader.read(var.API_TOKEN, read_key, None),
             trusted_proxies=reader.read(var.TRUSTED_PROXIES, lambda text: read_networks(_words(text)), ()),
             lease=reader.read(var.LEASE_SECONDS, _lease, timedelta(seconds=15)),
+            chats=ChatSettings(tuple(chats), reader.values(setting for chat in chats for setting in chat.settings)),
         )
-        return settings, (*reader.problems, *_belonging(reader))
+        return settings, (*reader.problems, *(fault for chat in chats for fault in chat.faults(reader.is_given)))
 
     @property
     def is_exposed(self) -> bool:
@@ -132,10 +120,16 @@ class _Reader:
             self.problems.append(Problem(variable.name, unfit.what, unfit.remedy))
             return default
 
+    def values(self, settings: Iterable[Setting[Any]]) -> Mapping[str, object]:
+        given = (setting for setting in settings if self.is_given(setting.variable))
+        return {one.variable.name: self.read(one.variable, one.read, one.unset) for one in given}
 
-def unknown_variables(env: Mapping[str, str], referred: frozenset[str] = frozenset()) -> tuple[Problem, ...]:
+
+def unknown_variables(
+    env: Mapping[str, str], referred: frozenset[str] = frozenset(), chats: Sequence[Declaration] = ()
+) -> tuple[Problem, ...]:
     """Warn of TOCSIN_ variables that mean nothing; `referred` are those that the file refers to."""
-    known = [variable.name for variable in var.VARIABLES]
+    known = [variable.name for variable in every_variable(chats)]
     unknown = sorted(name for name in env if name.startswith("TOCSIN_") and name not in known and name not in referred)
     return tuple(
         Problem(name, "Tocsin has no such variable", _did_you_mean(nearest(name, known)), is_warning=True)
@@ -145,25 +139,6 @@ def unknown_variables(env: Mapping[str, str], referred: frozenset[str] = frozens
 
 def _did_you_mean(near: str | None) -> str:
     return f"did you mean {near}?" if near else "take it away, or look for its name in docs/configuration.md"
-
-
-def _belonging(reader: _Reader) -> list[Problem]:
-    """Return what is wrong between variables that need one another."""
-    found = []
-    if reader.is_given(var.SLACK_BOT_TOKEN):
-        if not reader.is_given(var.SLACK_SIGNING_SECRET) and not reader.is_given(var.SLACK_APP_TOKEN):
-            what = "it is set, but there is no way in for what people write in Slack"
-            remedy = f"set {var.SLACK_APP_TOKEN.name} (Socket Mode) or {var.SLACK_SIGNING_SECRET.name} (HTTP)"
-            found.append(Problem(var.SLACK_BOT_TOKEN.name, what, remedy))
-    else:
-        for extra in (var.SLACK_APP_TOKEN, var.SLACK_SIGNING_SECRET):
-            if reader.is_given(extra):
-                what = f"it is set without {var.SLACK_BOT_TOKEN.name}"
-                found.append(Problem(extra.name, what, "set both to use Slack, or neither"))
-    if reader.is_given(var.TELEGRAM_WEBHOOK_SECRET) and not reader.is_given(var.TELEGRAM_BOT_TOKEN):
-        what = f"it is set without {var.TELEGRAM_BOT_TOKEN.name}"
-        found.append(Problem(var.TELEGRAM_WEBHOOK_SECRET.name, what, "set both to use Telegram, or neither"))
-    return found
 
 
 def _lease(text: str) -> timedelta:
@@ -193,39 +168,8 @@ def _secret_keys(text: str) -> tuple[SecretStr, ...]:
     return tuple(SecretStr(key) for key in keys)
 
 
-def _slack(start: str, who: str) -> Callable[[str], SecretStr]:
-    def convert(text: str) -> SecretStr:
-        if text.startswith(start):
-            return _key(text)
-        kind = next((kind for kind in _SLACK_KINDS if text.startswith(kind)), None)
-        what = f"it starts with {kind!r}" if kind else f"it does not start with {start!r}"
-        raise Unfit(what, f"{who} the token that starts with {start!r}")
-
-    return convert
-
-
-def _signing_secret(text: str) -> SecretStr:
-    if text.startswith(("xox", "xapp-")):
-        remedy = "take the signing secret from “Basic Information” of your Slack app"
-        raise Unfit("it holds a token, not the signing secret", remedy)
-    return _key(text)
-
-
-def _telegram(text: str) -> SecretStr:
-    if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", text):
-        remedy = "copy the whole token from @BotFather, the number before the colon too"
-        raise Unfit("it does not look like a bot's token", remedy)
-    return SecretStr(text)
-
-
-def _webhook_secret(text: str) -> SecretStr:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", text):
-        remedy = "use 1 to 256 of the characters A-Z, a-z, 0-9, _ and -"
-        raise Unfit("Telegram would refuse it", remedy)
-    return SecretStr(text)
-
-
-def _key(text: str) -> SecretStr:
+def read_key(text: str) -> SecretStr:
+    """Read a key or a token that HTTP has to carry. Raises `Unfit`."""
     if not all("!" <= letter <= "~" for letter in text):
         raise Unfit("it holds a space or a letter that HTTP can't carry", f"make one: {NEW_KEY}")
     return SecretStr(text)

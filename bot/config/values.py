@@ -63,13 +63,6 @@ def _rounds(given: Any) -> int:
     return int(word)
 
 
-def _per_minute(given: Any) -> int:
-    word = one_word(given, "20")
-    if not re.fullmatch(r"[0-9]{1,4}", word) or not 1 <= int(word) <= 1800:
-        raise Wrong(f"{shown(word)} is not a whole number from 1 to 1800", "write for example 20")
-    return int(word)
-
-
 def _pattern(pattern: str, what: str, example: str) -> PlainValidator:
     compiled = re.compile(pattern)
 
@@ -281,5 +274,4 @@ Match = Annotated[
 Url = Annotated[str, PlainValidator(_url), Form("a URL")]
 Login = Annotated[str, PlainValidator(_login), Form("`env:NAME`, the variable that holds the password")]
 Key = Annotated[str, PlainValidator(_key), Form("`env:NAME`, the variable that holds the key")]
-PerMinute = Annotated[int, PlainValidator(_per_minute), Form("a whole number, 1 to 1800")]
 Rounds = Annotated[int, PlainValidator(_rounds), Form("a whole number, 0 to 20")]

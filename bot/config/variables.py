@@ -1,4 +1,4 @@
-"""Every environment variable of Tocsin: its name, what it means, its default, and what it must look like."""
+"""Every environment variable of Tocsin but the chats' own: its name, what it means, its default, what it must look like."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -47,53 +47,6 @@ SECRET_KEY: Final = Variable(
     form="One key or several, newest first, with commas between them; 32 characters each at least.",
     is_secret=True,
 )
-SLACK_BOT_TOKEN: Final = Variable(
-    name="TOCSIN_SLACK_BOT_TOKEN",
-    meaning="Turns Slack on: the token of the bot, from “OAuth & Permissions” of your Slack app.",
-    default="unset: no Slack",
-    form="Starts with `xoxb-`. Slack also needs the signing secret (HTTP) or the app token (Socket Mode).",
-    is_secret=True,
-)
-SLACK_SIGNING_SECRET: Final = Variable(
-    name="TOCSIN_SLACK_SIGNING_SECRET",
-    meaning="Proves that requests to `/slack/events` come from Slack; from “Basic Information” of your Slack app.",
-    default="unset",
-    form="32 hexadecimal digits, as Slack shows them.",
-    is_secret=True,
-)
-SLACK_APP_TOKEN: Final = Variable(
-    name="TOCSIN_SLACK_APP_TOKEN",
-    meaning="Turns Socket Mode on: Tocsin connects to Slack, and Slack needs no way in.",
-    default="unset: Slack reaches Tocsin over HTTP",
-    form="Starts with `xapp-`.",
-    is_secret=True,
-)
-SLACK_API_URL: Final = Variable(
-    name="TOCSIN_SLACK_API_URL",
-    meaning="Slack's API, where it is not the usual one: GovSlack, or a server for tests.",
-    default="`https://slack.com/api/`",
-    form="A URL.",
-)
-TELEGRAM_BOT_TOKEN: Final = Variable(
-    name="TOCSIN_TELEGRAM_BOT_TOKEN",
-    meaning="Turns Telegram on: the token that @BotFather gave you.",
-    default="unset: no Telegram",
-    form="Digits, a colon, and letters: `123456:ABC...`.",
-    is_secret=True,
-)
-TELEGRAM_API_URL: Final = Variable(
-    name="TOCSIN_TELEGRAM_API_URL",
-    meaning="A Bot API server of your own.",
-    default="`https://api.telegram.org`",
-    form="A URL, without the bot's token.",
-)
-TELEGRAM_WEBHOOK_SECRET: Final = Variable(
-    name="TOCSIN_TELEGRAM_WEBHOOK_SECRET",
-    meaning="Lets Telegram call `/telegram/webhook`, and proves that it is Telegram who does.",
-    default="unset: Tocsin asks Telegram for news (polling)",
-    form="1 to 256 of the characters A-Z, a-z, 0-9, `_` and `-`.",
-    is_secret=True,
-)
 WEBHOOK_KEY: Final = Variable(
     name="TOCSIN_WEBHOOK_KEY",
     meaning="One key for every alert source, for a simple start. Keys of single sources stand in `sources`.",
@@ -127,13 +80,6 @@ VARIABLES: Final = (
     LISTEN,
     PUBLIC_URL,
     SECRET_KEY,
-    SLACK_BOT_TOKEN,
-    SLACK_SIGNING_SECRET,
-    SLACK_APP_TOKEN,
-    SLACK_API_URL,
-    TELEGRAM_BOT_TOKEN,
-    TELEGRAM_API_URL,
-    TELEGRAM_WEBHOOK_SECRET,
     WEBHOOK_KEY,
     API_TOKEN,
     TRUSTED_PROXIES,

@@ -13,7 +13,7 @@ from bot.domain.organisation import Account, Person
 
 @dataclass(frozen=True, slots=True)
 class RoomRef:
-    """One room of one chat: a Slack channel, a Telegram forum topic, a built-in room."""
+    """One room of one chat: a channel, a topic, a built-in room."""
 
     chat: str
     workspace: str
@@ -235,7 +235,7 @@ class ChatInbox(Protocol):
 
 
 class Chat(Protocol):
-    """A chat: Slack, Telegram, the built-in room."""
+    """A chat: the built-in room, or what an adapter of `integrations.chat` is for."""
 
     name: str
     abilities: frozenset[Ability]

@@ -18,6 +18,8 @@ from bot.startup import StartupError
 from bot.verbs.verb import Verb
 from bot.wording.listing import listing
 from bot.wording.speech import Speech
+from integrations.chat.discovery import declared
+from integrations.chat.discovery import discover as discover_chats
 
 
 async def check(given: argparse.Namespace) -> int:
@@ -25,23 +27,22 @@ async def check(given: argparse.Namespace) -> int:
     from integrations.sources.discovery import discover
     from integrations.sources.installed import options_of
 
-    code, text = check_text(given.path, os.environ, kinds=options_of(discover()))
+    code, text = check_text(given.path, os.environ, chats=declared(), kinds=options_of(discover()))
     sys.stdout.write(f"{text}\n")
     return code
 
 
 async def doctor(_given: argparse.Namespace) -> int:
     """Examine the settings, the file, the database, the clocks, the port and the chats, each with its remedy."""
-    from integrations.chat.discovery import discover as discover_chats
     from integrations.sources.discovery import discover
     from integrations.sources.installed import options_of
     from storage.migrate import pending
     from storage.store import ask_time
 
-    settings, _ = Settings.read(os.environ)
-    chats = [chat.examine for chat in discover_chats().values() if chat.is_wanted(settings)]
+    settings, _ = Settings.read(os.environ, declared())
+    ask = [chat.examine for chat in discover_chats().values() if chat.is_wanted(settings.chats)]
     code, text = await doctor_text(
-        os.environ, database=ask_time, pending=pending, chats=chats, kinds=options_of(discover())
+        os.environ, database=ask_time, pending=pending, chats=declared(), ask=ask, kinds=options_of(discover())
     )
     sys.stdout.write(f"{text}\n")
     return code
@@ -69,7 +70,7 @@ async def sources(_given: argparse.Namespace) -> int:
     from integrations.sources.discovery import discover
     from integrations.sources.installed import options_of
 
-    settings = Settings.from_environment(os.environ)
+    settings = Settings.from_environment(os.environ, declared())
     loaded = load_file(settings, os.environ, options_of(discover()))
     if loaded.file is None or errors(loaded.problems):
         raise StartupError("The configuration has errors; `tocsin check` names them.")
@@ -87,7 +88,7 @@ async def wording(_given: argparse.Namespace) -> int:
 
 
 def _organisation() -> Organisation:
-    loaded = load_file(Settings.from_environment(os.environ), os.environ, None)
+    loaded = load_file(Settings.from_environment(os.environ, declared()), os.environ, None)
     if loaded.file is None or errors(loaded.problems):
         raise StartupError("The configuration has errors; `tocsin check` names them.")
     return build(loaded.file, {person.name: person.name for person in loaded.file.people})

@@ -18,6 +18,7 @@ from bot.verbs.verb import Verb
 from handlers.exporting.gathering import gather
 from handlers.exporting.markdown import markdown
 from handlers.exporting.plain import as_json
+from integrations.chat.discovery import declared
 
 _REF: Final = re.compile(r"(?:INC-?|#)?([1-9][0-9]{0,17})", re.ASCII | re.IGNORECASE)
 
@@ -39,7 +40,7 @@ async def export(given: argparse.Namespace) -> int:
 
 def _organisation() -> Organisation:
     """Return whose incidents these are, by the file; people are named by the database, which knows them by their ids."""
-    loaded = load_file(Settings.from_environment(os.environ), os.environ, None)
+    loaded = load_file(Settings.from_environment(os.environ, declared()), os.environ, None)
     if loaded.file is None:
         return Organisation("", "UTC", ())
     org = build(loaded.file, {person.name: person.name for person in loaded.file.people})

@@ -16,6 +16,7 @@ from bot.parts import Tocsin
 from bot.ports.records import AuditEntry
 from bot.process import Alone, pid_file
 from bot.verbs.verb import Verb
+from integrations.chat.discovery import declared
 from storage.store import write_audit
 
 EXIT_NOT_RUNNING = 1
@@ -24,7 +25,7 @@ EXIT_NOT_RUNNING = 1
 async def run(_given: argparse.Namespace) -> int:
     """Run until SIGTERM or SIGINT; SIGHUP reads the configuration again."""
     configure()
-    settings = Settings.from_environment(os.environ)
+    settings = Settings.from_environment(os.environ, declared())
     with Alone(settings):
         async with running(settings) as tocsin:
             settle()

@@ -27,8 +27,21 @@ def discover(package: ModuleType = bot.wording.sentences) -> Mapping[str, Senten
     return found
 
 
-SENTENCES: Final = discover()
-"""Every key and its sentence."""
+_SENTENCES: Final = dict(discover())
+SENTENCES: Final[Mapping[str, Sentence]] = _SENTENCES
+"""Every key and its sentence; `add` puts those of the chats beside them."""
+
+
+def add(subject: str, sentences: Mapping[str, Sentence]) -> None:
+    """Add the sentences of a part that has its own; their keys begin with its name. Adding them again changes nothing.
+
+    Raises `StartupError` for a key that begins otherwise, since it may be somebody else's.
+    """
+    for key in sentences:
+        if not key.startswith(f"{subject}."):
+            raise StartupError(f"{subject} has the sentence {key!r}; its key must begin with '{subject}.'.")
+    _SENTENCES.update(sentences)
+
 
 CHOSEN_BY: Final[Mapping[str, str]] = {
     "timeline.status_changed": "status",

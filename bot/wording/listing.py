@@ -1,7 +1,6 @@
 """The catalogue as text: for those who want to read every sentence, and as a template for translators."""
 
 import re
-import sys
 from io import BytesIO
 from typing import Final
 
@@ -51,8 +50,3 @@ def translators_template() -> str:
     written = BytesIO()
     write_po(written, catalogue, width=0, sort_output=False)
     return _DATES.sub(b"", written.getvalue()).decode()
-
-
-if __name__ == "__main__":
-    # `python -m bot.wording.listing > bot/wording/locales/messages.pot` after a sentence was changed.
-    sys.stdout.write(translators_template())

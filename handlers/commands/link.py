@@ -28,10 +28,10 @@ async def run(ask: Ask) -> Reply:
 
 COMMAND = Command(
     name="link",
-    usage="[telegram]",
+    usage="[chat]",
     summary="command.link",
     access=Access.VIEWER,
     about=About.NOTHING,
     run=run,
-    examples=("link telegram",),
+    examples=("link",),
 )

@@ -5,9 +5,9 @@ from typing import Final
 
 import structlog
 from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
-from handlers.web.guards import is_for_machines
+from handlers.web.guards import Gate
 from handlers.web.problems import Problem, later, of_framework
 from handlers.web.room.frame import FRAME, wants_parts
 
@@ -22,25 +22,28 @@ _SENTENCES: Final = {
 }
 
 
-def install_failures(app: web.Application) -> None:
+def install_failures(app: web.Application, gate: Gate) -> None:
     """Answer for whatever no door answers for itself, in an application with the room's pages."""
-    app.middlewares.append(_explained)
+    app.middlewares.append(_explaining(gate))
     app.on_response_prepare.append(_note)
 
 
-@web.middleware
-async def _explained(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except web.HTTPException as error:
-        if error.status < HTTPStatus.BAD_REQUEST:
-            raise
-        problem = of_framework(error)
-    except Exception as error:
-        if _BEGUN in request:
-            raise  # half of an answer is on its way, which nothing can be put behind
-        problem = _of_bug(request, error)
-    return _answer(request, problem)
+def _explaining(gate: Gate) -> Middleware:
+    @web.middleware
+    async def explained(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            if error.status < HTTPStatus.BAD_REQUEST:
+                raise
+            problem = of_framework(error)
+        except Exception as error:
+            if _BEGUN in request:
+                raise  # half of an answer is on its way, which nothing can be put behind
+            problem = _of_bug(request, error)
+        return _answer(request, problem, is_for_machines=gate.is_for_machines(request.path))
+
+    return explained
 
 
 async def _note(request: web.Request, _: web.StreamResponse) -> None:
@@ -58,9 +61,9 @@ def _of_bug(request: web.Request, error: Exception) -> Problem:
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here; the log says what.")
 
 
-def _answer(request: web.Request, problem: Problem) -> web.Response:
+def _answer(request: web.Request, problem: Problem, *, is_for_machines: bool) -> web.Response:
     reads_pages = "text/html" in request.headers.get(hdrs.ACCEPT, "") and not wants_parts(request)
-    if is_for_machines(request.path) or not reads_pages:
+    if is_for_machines or not reads_pages:
         return problem.response()
     status = HTTPStatus(problem.status)
     page = request.app[FRAME].problem(None, status, _SENTENCES.get(status, "web.refused"))

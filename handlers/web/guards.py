@@ -24,14 +24,14 @@ MACHINE_PATHS: Final = (
     "/webhooks",
     "/v2",
     "/heartbeats",
-    "/slack",
-    "/telegram",
     "/api",
     "/healthz",
     "/readyz",
     "/metrics",
 )
-"""What programs use: they bring keys of their own with every request, and call us by whatever name they know."""
+"""What programs use: they bring keys of their own with every request, and call us by whatever name they know.
+
+The doors of chats come beside them: see `Gate.doors`."""
 
 PAGE_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -54,16 +54,22 @@ class Gate:
     """What counts as us. `is_exposed`: more than this machine can reach us, so pages need a login.
 
     When exposed, machine paths are open under any Host and Origin. On loopback, where keys may be unset, the guards
-    hold for every path. Either way only a loopback name or the public one leads to the pages.
+    hold for every path. Either way only a loopback name or the public one leads to the pages. `doors` are machine paths
+    that chats add.
     """
 
     public_url: str
     is_exposed: bool
     trusted_proxies: Sequence[Network] = ()
+    doors: Sequence[str] = ()
+
+    def is_for_machines(self, path: str) -> bool:
+        """Say whether a path is for programs, by whatever name they call us."""
+        return any(path == prefix or path.startswith(f"{prefix}/") for prefix in (*MACHINE_PATHS, *self.doors))
 
     def objection(self, request: web.Request, scheme: str) -> tuple[int, str] | None:
         """Return the status and the catalogue's key of what is wrong with a request; None: it may pass."""
-        is_machine = is_for_machines(request.path)
+        is_machine = self.is_for_machines(request.path)
         if is_machine and self.is_exposed:
             return None
         host = _split(f"//{request.headers.get(hdrs.HOST, '')}")
@@ -134,15 +140,10 @@ def _refusal(request: web.Request, gate: Gate, status: int, key: str) -> web.Res
     sentence = SENTENCES[key]
     assert isinstance(sentence, str)
     text = template(sentence).fill(fields)
-    if is_for_machines(request.path):
+    if gate.is_for_machines(request.path):
         problem = {"type": "about:blank", "title": "The request was refused", "status": status, "detail": text}
         return web.json_response(problem, status=status, content_type="application/problem+json")
     return web.Response(status=status, text=f"{text}\n")
-
-
-def is_for_machines(path: str) -> bool:
-    """Say whether a path is for programs, by whatever name they call us."""
-    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in MACHINE_PATHS)
 
 
 def _origin(url: str) -> tuple[str, str, int | None] | None:

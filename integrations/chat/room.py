@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import assert_never
 
 from bot.clock import Clock
+from bot.config.declared import Declaration
 from bot.config.file import File
 from bot.config.finding import Finding
 from bot.config.settings import Settings
@@ -170,4 +171,4 @@ async def _examine(_settings: Settings, _file: File) -> Sequence[Finding]:
     return ()
 
 
-CHAT = ChatKind("room", lambda _settings: True, _open, _examine)
+CHAT = ChatKind(Declaration("room", "Built-in room"), lambda _settings: True, _open, _examine)

@@ -3,8 +3,17 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.config.file import File
 from bot.config.loading import Loaded, load_file
 from bot.config.settings import Settings
+from bot.config.shape import file_with
+from integrations.chat.discovery import declared
+
+CHATS = declared()
+"""What the chats declare that Tocsin has."""
+
+SHAPE: type[File] = file_with(CHATS)
+"""What a file looks like with them."""
 
 EXAMPLE = Path(__file__).parents[2] / "tocsin.example.yaml"
 
@@ -57,8 +66,14 @@ ENVIRONMENT = {
 def load(path: Path, text: str, env: Mapping[str, str] = ENVIRONMENT) -> Loaded:
     """Write a text to a path and load it; kinds of sources are checked."""
     path.write_text(text, encoding="utf-8")
-    settings = Settings.from_environment({"TOCSIN_CONFIG": str(path), **env})
+    settings = Settings.from_environment({"TOCSIN_CONFIG": str(path), **env}, CHATS)
     return load_file(settings, env, KINDS)
+
+
+def file_saying(**chats: Mapping[str, object]) -> File:
+    """Return a file that says something of chats, and nothing else."""
+    written = {chat: {key: str(value) for key, value in said.items()} for chat, said in chats.items()}
+    return SHAPE.model_validate({"chat": written})
 
 
 def told(path: Path, text: str, env: Mapping[str, str] = ENVIRONMENT) -> list[str]:

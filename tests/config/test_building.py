@@ -23,14 +23,14 @@ from bot.domain.organisation import (
 from bot.domain.rotation import Months
 from bot.domain.routing import destination
 from bot.domain.severity import Severity
-from tests.config.files import EXAMPLE, RIGHT
+from tests.config.files import EXAMPLE, RIGHT, SHAPE
 
 IDS = {"amira": "id-1", "omar": "id-2"}
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def read(text: str) -> File:
-    file = read_text(text, "tocsin.yaml").file
+    file = read_text(text, "tocsin.yaml", SHAPE).file
     assert file is not None
     return file
 

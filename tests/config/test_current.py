@@ -16,7 +16,7 @@ from bot.operator import operator
 from bot.ports.store import Conflict, Urgency
 from storage.migrate import migrate
 from storage.store import open_store
-from tests.config.files import ENVIRONMENT, RIGHT
+from tests.config.files import CHATS, ENVIRONMENT, RIGHT
 from tests.config.memory import MemoryStore, StandingClock
 
 KINDS = {"alertmanager": ()}
@@ -36,7 +36,7 @@ def store() -> MemoryStore:
 
 async def loaded(path: Path, store: MemoryStore, env: dict[str, str] | None = None) -> Configuration:
     given = {**ENVIRONMENT, "TOCSIN_CONFIG": str(path), **(env or {})}
-    settings = Settings.from_environment(given)
+    settings = Settings.from_environment(given, CHATS)
     return await Configuration.load(settings, given, store.as_store(), StandingClock(), kinds=KINDS)
 
 
@@ -102,7 +102,7 @@ async def test_a_reload_after_the_file_is_gone_keeps_the_old_one(
     path: Path, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(path.parent)
-    settings = Settings.from_environment({})
+    settings = Settings.from_environment({}, CHATS)
     configuration = await Configuration.load(settings, ENVIRONMENT, store.as_store(), StandingClock(), kinds=KINDS)
     before = configuration.in_force
     path.unlink()
@@ -116,7 +116,7 @@ async def test_a_file_that_appears_takes_the_place_of_the_default_organisation(
 ) -> None:
     monkeypatch.chdir(path.parent)
     path.rename("later.yaml")
-    settings = Settings.from_environment({})
+    settings = Settings.from_environment({}, CHATS)
     configuration = await Configuration.load(settings, ENVIRONMENT, store.as_store(), StandingClock(), kinds=KINDS)
     assert [person.name for person in configuration.organisation.people] == ["me"]
     assert await configuration.reload() == ()
@@ -195,7 +195,7 @@ async def on_disk(url: str, path: Path) -> AsyncIterator[Configuration]:
     clock = StandingClock()
     store = await open_store(url, clock, lambda _topics: None)
     try:
-        settings = Settings.from_environment({"TOCSIN_CONFIG": str(path)})
+        settings = Settings.from_environment({"TOCSIN_CONFIG": str(path)}, CHATS)
         yield await Configuration.load(settings, ENVIRONMENT, store, clock, kinds=KINDS)
         async with store.write("default", Urgency.COMMAND) as unit:
             assert unit.tenant == "default"

@@ -1,20 +1,21 @@
 """The page about the configuration says what the code does."""
 
+from bot.config.declared import every_variable
 from bot.config.document import document
 from bot.config.settings import Settings
-from bot.config.variables import VARIABLES
-from tests.config.files import EXAMPLE
+from bot.generated import CONFIGURATION as PAGE
+from tests.config.files import CHATS, EXAMPLE
 
-PAGE = EXAMPLE.parent / "docs" / "configuration.md"
+VARIABLES = every_variable(CHATS)
 
 
 def test_the_page_is_as_the_code_would_write_it_now() -> None:
-    stale = "run: python -m bot.config.document > docs/configuration.md"
-    assert PAGE.read_text(encoding="utf-8") == document(), stale
+    stale = "a setting changed: python -m bot.generated"
+    assert PAGE.read_text(encoding="utf-8") == document(CHATS), stale
 
 
 def test_every_variable_is_on_the_page() -> None:
-    page = document()
+    page = document(CHATS)
     assert [variable.name for variable in VARIABLES if f"### `{variable.name}`" not in page] == []
 
 
@@ -23,13 +24,13 @@ def test_the_defaults_on_the_page_are_those_of_the_settings() -> None:
     settings = Settings()
     assert defaults["TOCSIN_DATABASE_URL"] == f"`{settings.database_url}`"
     assert defaults["TOCSIN_LISTEN"] == f"`{settings.listen}`"
-    assert defaults["TOCSIN_SLACK_API_URL"].strip("`").rstrip("/") == settings.slack_api_url
-    assert defaults["TOCSIN_TELEGRAM_API_URL"] == f"`{settings.telegram_api_url}`"
+    for setting in (setting for chat in CHATS for setting in chat.settings if setting.unset is not None):
+        assert setting.variable.default.strip("`").rstrip("/") == setting.unset
     assert defaults["TOCSIN_LEASE_SECONDS"] == f"`{settings.lease.total_seconds():.0f}`"
 
 
 def test_the_example_shows_every_section() -> None:
     example = EXAMPLE.read_text(encoding="utf-8")
-    page = document()
+    page = document(CHATS)
     sections = [line.split("`")[1] for line in page.splitlines() if line.startswith("### `") and "TOCSIN" not in line]
     assert [section for section in sections if f"{section.partition('[')[0].partition('.')[0]}:" not in example] == []

@@ -9,7 +9,7 @@ from bot.config.file import File
 from bot.config.loading import load_file
 from bot.config.reading import read_text
 from bot.config.settings import Settings
-from tests.config.files import ENVIRONMENT, RIGHT
+from tests.config.files import CHATS, ENVIRONMENT, RIGHT, SHAPE
 
 LONG = "a-key-of-more-than-32-characters-in-all"
 PUBLIC = {"TOCSIN_PUBLIC_URL": "https://tocsin.example.com"}
@@ -17,7 +17,7 @@ GUARDED = {**PUBLIC, "TOCSIN_API_TOKEN": LONG, "TOCSIN_SECRET_KEY": LONG, "TOCSI
 
 
 def file_of(text: str) -> File:
-    file = read_text(text, "tocsin.yaml").file
+    file = read_text(text, "tocsin.yaml", SHAPE).file
     assert file is not None
     return file
 
@@ -57,7 +57,7 @@ def test_a_short_signing_secret_is_refused_where_others_can_try_it(tmp_path: Pat
     path = tmp_path / "tocsin.yaml"
     path.write_text(RIGHT + '  - {name: hub, kind: github, signing: ["env:HUB"]}\n')
     env = {**ENVIRONMENT, **GUARDED, "HUB": "short", "TOCSIN_CONFIG": str(path)}
-    (problem,) = load_file(Settings.from_environment(env), env).problems
+    (problem,) = load_file(Settings.from_environment(env, CHATS), env).problems
     assert str(problem).startswith("sources: a signing secret of the source 'hub' is shorter than 16 characters")
 
 
@@ -66,7 +66,7 @@ def test_short_keys_and_passwords_are_refused_where_others_can_try_them(tmp_path
     path.write_text(RIGHT)
     short = {"PROM_KEY": "a", "OLD_PROM_KEY": "b", "AMIRA_PASSWORD": "c", "TOCSIN_API_TOKEN": "d"}
     env = {**GUARDED, **short, "TOCSIN_WEBHOOK_KEY": "e", "TOCSIN_CONFIG": str(path)}
-    lines = [str(problem) for problem in load_file(Settings.from_environment(env), env).problems]
+    lines = [str(problem) for problem in load_file(Settings.from_environment(env, CHATS), env).problems]
     assert [line.partition(";")[0] for line in lines] == [
         "TOCSIN_WEBHOOK_KEY: it is shorter than 16 characters",
         "TOCSIN_API_TOKEN: it is shorter than 16 characters",
@@ -79,7 +79,7 @@ def test_on_loopback_short_ones_will_do(tmp_path: Path) -> None:
     path = tmp_path / "tocsin.yaml"
     path.write_text(RIGHT)
     env = dict.fromkeys(ENVIRONMENT, "a") | {"TOCSIN_CONFIG": str(path), "TOCSIN_API_TOKEN": "b"}
-    assert load_file(Settings.from_environment(env), env).problems == ()
+    assert load_file(Settings.from_environment(env, CHATS), env).problems == ()
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bot.config import report
 from bot.config.file import File
 from bot.config.finding import Finding, well
-from bot.config.report import check_text, doctor_text
 from bot.config.settings import Settings
-from tests.config.files import ENVIRONMENT, EXAMPLE, RIGHT
+from tests.config.files import CHATS, ENVIRONMENT, EXAMPLE, RIGHT
+
+check_text = partial(report.check_text, chats=CHATS)
+doctor_text = partial(report.doctor_text, chats=CHATS)
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FREE = {**ENVIRONMENT, "TOCSIN_LISTEN": "127.0.0.1:0"}
@@ -229,7 +233,7 @@ async def test_doctor_tells_what_each_chat_finds_and_survives_one_that_raises(pa
         raise OSError("no route to xoxb-1-secret")
 
     code, text = await doctor_text(
-        FREE, database=right_time, pending=nothing_pending, chats=(broken, talkative), path=path
+        FREE, database=right_time, pending=nothing_pending, ask=(broken, talkative), path=path
     )
     assert code == 1
     assert "problem  chat: it can't be examined (no route to ***); see that this machine reaches it" in text

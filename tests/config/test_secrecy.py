@@ -10,16 +10,15 @@ from hypothesis import strategies as st
 from bot.config.building import build, person_entries, stored_body
 from bot.config.checking import check
 from bot.config.exposure import check_exposure
-from bot.config.file import File
 from bot.config.problem import Problem, in_order
 from bot.config.reading import read_text
 from bot.config.secrets import missing, references, reveal
 from bot.config.settings import Settings
-from tests.config.files import ENVIRONMENT, RIGHT
+from tests.config.files import CHATS, ENVIRONMENT, RIGHT, SHAPE
 
 SECRET = "S3cr3tS3cr3t"
 KEYS = [
-    *File.model_fields,
+    *SHAPE.model_fields,
     "name",
     "members",
     "steps",
@@ -45,8 +44,12 @@ scribbles = st.lists(st.one_of(st.sampled_from(KEYS), st.sampled_from(SIGNS), st
 
 def everything(text: str) -> list[Problem]:
     """Do all that loading does, and return all that is said."""
-    reading = read_text(text, "tocsin.yaml")
-    problems = [*reading.problems, *check(reading.tree, {"grafana": {"signing"}}), *missing(reading.tree, ENVIRONMENT)]
+    reading = read_text(text, "tocsin.yaml", SHAPE)
+    problems = [
+        *reading.problems,
+        *check(reading.tree, {"grafana": {"signing"}}, CHATS),
+        *missing(reading.tree, ENVIRONMENT),
+    ]
     if reading.file is not None and not any(not problem.is_warning for problem in problems):
         secrets = reveal(reading.file, ENVIRONMENT)
         problems += check_exposure(Settings.from_environment({"TOCSIN_LISTEN": "0.0.0.0:1"}), reading.file, secrets)
@@ -124,7 +127,7 @@ def test_a_password_in_the_file_is_refused_without_being_repeated() -> None:
 
 def test_a_key_in_the_file_is_neither_told_nor_kept() -> None:
     text = RIGHT.replace('"env:PROM_KEY"', SECRET)
-    file = read_text(text, "tocsin.yaml").file
+    file = read_text(text, "tocsin.yaml", SHAPE).file
     assert file is not None
     told = "\n".join(str(problem) for problem in everything(text))
     kept = json.dumps(stored_body(build(file, {"amira": "1", "omar": "2"})))
@@ -134,7 +137,7 @@ def test_a_key_in_the_file_is_neither_told_nor_kept() -> None:
 
 def test_references_are_looked_up_in_keys_and_logins_only() -> None:
     text = RIGHT.replace("{name: Acme AI,", '{name: "env:AMIRA_PASSWORD",')
-    reading = read_text(text, "tocsin.yaml")
+    reading = read_text(text, "tocsin.yaml", SHAPE)
     assert reading.file is not None
     assert reading.file.organisation.name == "env:AMIRA_PASSWORD"
     assert set(references(reading.tree).values()) == {"AMIRA_PASSWORD", "PROM_KEY", "OLD_PROM_KEY"}

@@ -5,16 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from bot.config.declared import ChatSettings, every_variable
 from bot.config.problem import ConfigError
 from bot.config.settings import Settings, unknown_variables
-from bot.config.variables import VARIABLES
+from tests.config.files import CHATS
+
+VARIABLES = every_variable(CHATS)
 
 KEY = "k" * 32
 
 
 def refused(env: dict[str, str]) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        Settings.from_environment(env)
+        Settings.from_environment(env, CHATS)
     return str(caught.value).splitlines()
 
 
@@ -29,7 +32,9 @@ def test_an_empty_environment_gives_a_tocsin_on_loopback_with_sqlite() -> None:
 
 
 def test_an_empty_variable_counts_as_unset() -> None:
-    assert Settings.from_environment({variable.name: "  " for variable in VARIABLES}) == Settings()
+    assert Settings.from_environment({variable.name: "  " for variable in VARIABLES}, CHATS) == Settings(
+        chats=ChatSettings(CHATS)
+    )
 
 
 def test_every_variable_is_read() -> None:
@@ -51,20 +56,27 @@ def test_every_variable_is_read() -> None:
             "TOCSIN_API_TOKEN": "api",
             "TOCSIN_TRUSTED_PROXIES": "10.0.0.5, 172.16.0.0/12 fd00::/8",
             "TOCSIN_LEASE_SECONDS": "20",
-        }
+        },
+        CHATS,
     )
     assert settings.config_is_named
     assert settings.listen.host == "::"
     assert settings.listen.is_everywhere
     assert settings.public_url == "https://tocsin.example.com"
     assert [key.get_secret_value() for key in settings.secret_keys] == [KEY, f"{KEY}2"]
-    assert settings.slack_api_url == "https://slack-gov.com/api"
+    of_chats = {
+        one.variable.name: settings.chats.of(one)
+        for chat in CHATS
+        for one in chat.settings
+        if not one.variable.is_secret
+    }
+    assert of_chats["TOCSIN_SLACK_API_URL"] == "https://slack-gov.com/api"
     assert settings.trusted_proxies == tuple(map(ip_network, ("10.0.0.5/32", "172.16.0.0/12", "fd00::/8")))
     assert settings.lease.total_seconds() == 20
     assert not settings.uses_sqlite
     assert settings.is_exposed
-    for secret in (settings.slack_bot_token, settings.webhook_key, settings.api_token, settings.telegram_bot_token):
-        assert secret is not None
+    assert None not in {settings.webhook_key, settings.api_token}
+    assert settings.chats.values.keys() == {one.variable.name for chat in CHATS for one in chat.settings}
 
 
 @pytest.mark.parametrize(
@@ -151,7 +163,7 @@ def test_settings_show_no_secret_when_they_are_printed() -> None:
         "TOCSIN_API_TOKEN": "hunter2hunter2",
         "TOCSIN_TELEGRAM_BOT_TOKEN": "1:hunter2hunter2",
     }
-    assert "hunter2" not in repr(Settings.from_environment(env))
+    assert "hunter2" not in repr(Settings.from_environment(env, CHATS))
 
 
 def test_no_error_repeats_a_secret() -> None:
@@ -164,7 +176,7 @@ def test_no_error_repeats_a_secret() -> None:
 
 def test_a_mistyped_variable_is_warned_of() -> None:
     env = {"TOCSIN_SLACK_BOT_TOKN": "x", "TOCSIN_FOO_BAR_BAZ_QUX": "y", "TOCSIN_AMIRA": "pw", "HOME": "/"}
-    first, second = unknown_variables(env, frozenset({"TOCSIN_AMIRA"}))
+    first, second = unknown_variables(env, frozenset({"TOCSIN_AMIRA"}), CHATS)
     assert str(first).startswith("TOCSIN_FOO_BAR_BAZ_QUX: warning: Tocsin has no such variable; ")
     assert str(second) == (
         "TOCSIN_SLACK_BOT_TOKN: warning: Tocsin has no such variable; did you mean TOCSIN_SLACK_BOT_TOKEN?"

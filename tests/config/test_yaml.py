@@ -6,7 +6,7 @@ import pytest
 
 from bot.config.reading import read_path, read_text
 from bot.config.tree import plant
-from tests.config.files import told
+from tests.config.files import SHAPE, told
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_a_file_that_is_far_too_long_is_not_read(path: Path) -> None:
 
 def test_words_are_words_whatever_they_look_like() -> None:
     text = "organisation: {name: no}\nseverities: {on: SEV1, 09:00: SEV2, 1e3: SEV3, null: SEV4, 2026-01-01: SEV5}\n"
-    file = read_text(text, "tocsin.yaml").file
+    file = read_text(text, "tocsin.yaml", SHAPE).file
     assert file is not None
     assert file.organisation.name == "no"
     assert list(file.severities) == ["on", "09:00", "1e3", "null", "2026-01-01"]

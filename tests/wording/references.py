@@ -32,7 +32,7 @@ def references() -> list[Reference]:
     found: list[Reference] = []
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
-            if (ROOT / "bot" / "wording" / "sentences") not in path.parents:
+            if path.stem != "sentences" and path.parent.name != "sentences":
                 found.extend(_in_code(path))
         for path in sorted((ROOT / package).rglob("*.html")):
             found.extend(_in_text(path))

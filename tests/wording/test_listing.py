@@ -13,6 +13,4 @@ def test_the_listing_has_every_key_with_its_sentence() -> None:
 
 
 def test_the_translators_template_is_current() -> None:
-    assert TEMPLATE.read_text(encoding="utf-8") == translators_template(), (
-        "a sentence changed: python -m bot.wording.listing > bot/wording/locales/messages.pot"
-    )
+    assert TEMPLATE.read_text(encoding="utf-8") == translators_template(), "a sentence changed: python -m bot.generated"

@@ -30,6 +30,7 @@ from bot.ports.chat import (
 )
 from bot.wording.speech import Speech
 from integrations.chat.kind import ChatHost
+from integrations.chat.slack.declaration import SlackSection
 from integrations.chat.slack.entrance import Entrance
 from integrations.chat.slack.inbound import Inbound
 from integrations.chat.slack.messages import Messages
@@ -132,7 +133,7 @@ class SlackChat:
                 assert_never(effect)
 
     async def _announce(self, effect: Announce, key: str) -> Receipt:
-        section = self._host.section().slack
+        section = self._host.section().of(SlackSection)
         if section.announce is None:
             return Done()
         where = section.announce if _is_id(section.announce) else f"#{section.announce}"
@@ -143,7 +144,7 @@ class SlackChat:
 
     async def _announced_in(self) -> str | None:
         """Return the id of the channel for announcements: a history can be read by id only."""
-        name = self._host.section().slack.announce
+        name = self._host.section().of(SlackSection).announce
         if name is None or _is_id(name):
             return name
         kept = await self._host.memory.get(_ANNOUNCED_IN, name)

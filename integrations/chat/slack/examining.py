@@ -14,6 +14,7 @@ from bot.domain.phrases import describe
 from integrations.chat.slack import ailments
 from integrations.chat.slack.ailments import SUBJECT
 from integrations.chat.slack.api import Slack, connected
+from integrations.chat.slack.declaration import API_URL, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackSection
 from integrations.chat.slack.needs import PATH, Call, scopes
 from integrations.chat.slack.trouble import Refused, Trouble
 
@@ -23,22 +24,22 @@ TOLERATED: Final = timedelta(seconds=60)
 
 async def examine(settings: Settings, file: File) -> Sequence[Finding]:
     """Return how it is with the tokens, the scopes, the clock, the ways in and the channel for announcements."""
-    token = settings.slack_bot_token
+    token = settings.chats.of(BOT_TOKEN)
     assert token is not None
-    async with connected(settings.slack_api_url, token) as slack:
+    async with connected(settings.chats.of(API_URL), token) as slack:
         asked_at = datetime.now(UTC)
         try:
             told = await slack.ask(Call.AUTH_TEST)
         except Refused as refused:
             return [ailments.BOT_REFUSED.found(code=refused.code)]
         except Trouble as trouble:
-            return [ailments.AWAY.found(reason=trouble, url=settings.slack_api_url)]
+            return [ailments.AWAY.found(reason=trouble, url=settings.chats.of(API_URL))]
         return [
             well(SUBJECT, f"the token works: @{told.get('user', '')} in the workspace {told.get('team', '')}"),
             _scopes(told),
             _clock(told, asked_at),
             await _way_in(slack, settings),
-            await _announcing(slack, file.chat.slack.announce),
+            await _announcing(slack, file.chat.of(SlackSection).announce),
         ]
 
 
@@ -62,15 +63,15 @@ def _clock(told: AsyncSlackResponse, asked_at: datetime) -> Finding:
 
 
 async def _way_in(slack: Slack, settings: Settings) -> Finding:
-    if settings.slack_app_token is not None:
+    if (app_token := settings.chats.of(APP_TOKEN)) is not None:
         try:
-            await slack.call(Call.CONNECTIONS_OPEN, token=settings.slack_app_token)
+            await slack.call(Call.CONNECTIONS_OPEN, token=app_token)
         except Refused as refused:
             return ailments.APP_REFUSED.found(code=refused.code)
         except Trouble as trouble:
-            return ailments.AWAY.found(reason=trouble, url=settings.slack_api_url)
+            return ailments.AWAY.found(reason=trouble, url=settings.chats.of(API_URL))
         return well(SUBJECT, "Socket Mode works")
-    if settings.slack_signing_secret is None:
+    if settings.chats.of(SIGNING_SECRET) is None:
         return ailments.UNSIGNED.found()
     if not settings.public_url.startswith("https://"):
         return ailments.UNREACHABLE.found(url=settings.public_url)

@@ -4,10 +4,31 @@ from typing import Any, Final
 
 import yaml
 
+from bot.config.file import File
+from bot.config.settings import Settings
+from bot.startup import StartupError
+from integrations.chat.slack.declaration import APP_TOKEN, SlackSection
 from integrations.chat.slack.needs import EVENTS, PATH, scopes
 
 NAME: Final = "Tocsin"
 _COLOUR: Final = "#1d2a44"
+
+
+def manifest_for(settings: Settings, file: File, *, by_http: bool, by_socket: bool) -> str:
+    """Return the manifest for this Tocsin; tokens, which come afterwards, are not needed.
+
+    Unless told which way Slack is connected, requests to the public address are meant where Slack can send there. Raises
+    `StartupError` where they are asked for and it can't.
+    """
+    can_be_reached = settings.public_url.startswith("https://")
+    if by_http and not can_be_reached:
+        raise StartupError(
+            f"TOCSIN_PUBLIC_URL is {settings.public_url}, where Slack can't send anything; set it to an https address, "
+            "or use Socket Mode."
+        )
+    is_reached = can_be_reached and settings.chats.of(APP_TOKEN) is None and not by_socket
+    command = file.chat.of(SlackSection).command
+    return manifest(command, settings.public_url if by_http or is_reached else None)
 
 
 def manifest(command: str, public_url: str | None) -> str:

@@ -10,6 +10,7 @@ from integrations.chat.slack.accounts import Accounts
 from integrations.chat.slack.api import connected
 from integrations.chat.slack.bot_self import WhoAmI
 from integrations.chat.slack.chat import SlackChat
+from integrations.chat.slack.declaration import API_URL, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
 from integrations.chat.slack.entrance import Entrance
 from integrations.chat.slack.inbound import Inbound
 from integrations.chat.slack.messages import Messages
@@ -21,10 +22,10 @@ from integrations.chat.slack.rooms import Channels
 @asynccontextmanager
 async def opened(settings: Settings, host: ChatHost) -> AsyncIterator[SlackChat]:
     """Give the chat until the block is left. Slack is not called yet, so that it may be away."""
-    token = settings.slack_bot_token
+    token = settings.chats.of(BOT_TOKEN)
     assert token is not None
     digest = hashlib.sha256(token.get_secret_value().encode()).hexdigest()[:16]
-    async with connected(settings.slack_api_url, token) as slack:
+    async with connected(settings.chats.of(API_URL), token) as slack:
         who = WhoAmI(slack, host.memory, digest)
         refusals = Refusals(host.clock, host.denied)
         inbound = Inbound(host, who, Accounts(slack, who, host), Replies(slack), refusals)
@@ -33,8 +34,8 @@ async def opened(settings: Settings, host: ChatHost) -> AsyncIterator[SlackChat]
             who,
             inbound,
             refusals,
-            signing_secret=settings.slack_signing_secret,
-            app_token=settings.slack_app_token,
+            signing_secret=settings.chats.of(SIGNING_SECRET),
+            app_token=settings.chats.of(APP_TOKEN),
         )
         messages = Messages(slack, who, host.memory)
         try:

@@ -11,6 +11,8 @@ from bot.config.finding import Finding
 from bot.config.settings import Settings
 from bot.ports.chat import Chat
 from integrations.chat.kind import ChatHost, ChatKind
+from integrations.chat.telegram.declaration import BOT_TOKEN, DECLARATION
+from integrations.chat.telegram.sentences import SENTENCES
 
 
 @asynccontextmanager
@@ -27,4 +29,4 @@ async def _examine(settings: Settings, file: File) -> Sequence[Finding]:
     return await examine(settings, file)
 
 
-CHAT = ChatKind("telegram", lambda settings: settings.telegram_bot_token is not None, _open, _examine)
+CHAT = ChatKind(DECLARATION, lambda settings: settings.of(BOT_TOKEN) is not None, _open, _examine, SENTENCES)

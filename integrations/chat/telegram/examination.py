@@ -15,7 +15,9 @@ from bot.log import hide
 from integrations.chat.telegram import ailments
 from integrations.chat.telegram.ailments import GROUP, NEWS, PEOPLE, PRIVACY, RIGHTS, TOKEN
 from integrations.chat.telegram.calls import Undone, ask
+from integrations.chat.telegram.declaration import API_URL, WEBHOOK_SECRET, TelegramSection
 from integrations.chat.telegram.opening import client
+from integrations.chat.telegram.post import CHAT
 from integrations.chat.telegram.reading import ALLOWED_UPDATES
 from integrations.chat.telegram.webhook import PATH
 
@@ -36,7 +38,7 @@ async def examine(settings: Settings, file: File) -> Sequence[Finding]:
         try:
             me = await ask(bot.get_me)
         except (BadRequest, Undone) as error:
-            return [ailments.REFUSED.found(reason=_told(error).partition(";")[0], url=settings.telegram_api_url)]
+            return [ailments.REFUSED.found(reason=_told(error).partition(";")[0], url=settings.chats.of(API_URL))]
         found = [well(TOKEN, f"it is the token of @{me.username}")]
         found += await _group(bot, me, file)
         found.append(await _news(bot, settings))
@@ -45,7 +47,7 @@ async def examine(settings: Settings, file: File) -> Sequence[Finding]:
 
 
 async def _group(bot: Bot, me: User, file: File) -> list[Finding]:
-    forum = file.chat.telegram.forum
+    forum = file.chat.of(TelegramSection).forum
     if forum is None:
         return [ailments.NO_GROUP.found()]
     try:
@@ -80,7 +82,7 @@ async def _news(bot: Bot, settings: Settings) -> Finding:
         info = await ask(bot.get_webhook_info)
     except (BadRequest, Undone) as error:
         return ailments.UNKNOWN_NEWS.found(reason=_told(error))
-    if settings.telegram_webhook_secret is None:
+    if settings.chats.of(WEBHOOK_SECRET) is None:
         if info.url:
             return ailments.HAS_WEBHOOK.found()
         return well(NEWS, "Tocsin asks Telegram for news")
@@ -100,7 +102,7 @@ async def _news(bot: Bot, settings: Settings) -> Finding:
 
 
 def _people(file: File) -> Finding:
-    missing = [person.name for person in file.people if person.telegram is None]
+    missing = [person.name for person in file.people if CHAT not in person.accounts]
     if file.people and len(missing) == len(file.people):
         return ailments.NOBODY.found()
     if missing:

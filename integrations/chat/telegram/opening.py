@@ -8,7 +8,6 @@ from typing import Final
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
-from bot.config.file import TelegramSection
 from bot.config.settings import Settings
 from bot.ports.chat import Chat
 from integrations.chat.kind import ChatHost
@@ -17,6 +16,7 @@ from integrations.chat.telegram.asking import Asking
 from integrations.chat.telegram.buttons import Buttons
 from integrations.chat.telegram.chat import TelegramChat
 from integrations.chat.telegram.conversing import Conversing
+from integrations.chat.telegram.declaration import API_URL, BOT_TOKEN, WEBHOOK_SECRET, TelegramSection
 from integrations.chat.telegram.identity import Identity
 from integrations.chat.telegram.inviting import Inviting
 from integrations.chat.telegram.limiter import Limiter
@@ -36,15 +36,16 @@ _CONNECTIONS: Final = 32
 @asynccontextmanager
 async def client(settings: Settings) -> AsyncIterator[Bot]:
     """Give the library's client until the block is left. It asks nothing by itself, not even who it is."""
-    assert settings.telegram_bot_token is not None
+    token = settings.chats.of(BOT_TOKEN)
+    assert token is not None
     # At INFO it writes every address that it calls, and the token stands in each.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     requests = [_request(_CONNECTIONS), _request(1)]
     try:
         yield Bot(
-            settings.telegram_bot_token.get_secret_value(),
-            base_url=f"{settings.telegram_api_url}/bot",
+            token.get_secret_value(),
+            base_url=f"{settings.chats.of(API_URL)}/bot",
             request=requests[0],
             get_updates_request=requests[1],
         )
@@ -58,10 +59,11 @@ async def open_chat(settings: Settings, host: ChatHost) -> AsyncIterator[Chat]:
     """Give the chat until the block is left."""
 
     def section() -> TelegramSection:
-        return host.section().telegram
+        return host.section().of(TelegramSection)
 
     async with client(settings) as bot:
-        secret = settings.telegram_webhook_secret.get_secret_value() if settings.telegram_webhook_secret else None
+        given = settings.chats.of(WEBHOOK_SECRET)
+        secret = given.get_secret_value() if given is not None else None
         voices = Voices(host.speech, host.linking)
         pen = Pen(bot, Limiter(lambda: section().per_minute), host.memory, host.clock)
         buttons, asking, identity = Buttons(host.memory, host.clock), Asking(pen), Identity(bot)

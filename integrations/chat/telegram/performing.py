@@ -7,7 +7,6 @@ from typing import Final, assert_never
 import structlog
 from telegram.error import BadRequest
 
-from bot.config.file import TelegramSection
 from bot.domain.cards import Card
 from bot.ports import chat as port
 from bot.ports.chat import ChatEffect, Content, Done, Failed, Gone, MessageRef, Receipt, RoomRef
@@ -15,6 +14,7 @@ from bot.wording.speech import Speech
 from integrations.chat.telegram import drawing
 from integrations.chat.telegram.buttons import Buttons, digest
 from integrations.chat.telegram.calls import AS_IT_WAS, NO_MESSAGE, NO_TOPIC, SAME, Undone, ask, meaning, says, write
+from integrations.chat.telegram.declaration import TelegramSection
 from integrations.chat.telegram.inviting import Inviting
 from integrations.chat.telegram.limiter import Priority
 from integrations.chat.telegram.markup import LONGEST_CAPTION, Run, fit, shorten, to_html

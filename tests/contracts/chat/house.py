@@ -16,6 +16,7 @@ from bot.clock import SteeredClock
 from bot.config.settings import Settings
 from bot.parts import Tocsin
 from bot.ports.chat import Ability
+from integrations.chat.discovery import declared
 from tests.contracts.chat.organisation import organisation
 from tests.contracts.chat.world import Gap, OpenWorld, SeenRoom, World
 from tests.counterparts.program import free_port, until
@@ -164,5 +165,5 @@ async def at_work(world: World, folder: Path, database: str) -> AsyncIterator[Ho
         return steered[0]
 
     await world.connect(f"http://127.0.0.1:{port}")
-    async with running(Settings.from_environment(env), env=env, steer=steer) as tocsin:
+    async with running(Settings.from_environment(env, declared()), env=env, steer=steer) as tocsin:
         yield House(tocsin.url, world, tocsin, steered[0])

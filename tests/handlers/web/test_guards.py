@@ -44,7 +44,7 @@ async def door(
     public_url: str = "http://127.0.0.1:8080", *, is_exposed: bool = False, proxies: tuple[Network, ...] = ()
 ) -> AsyncIterator[Door]:
     app = web.Application()
-    install_guards(app, Gate(public_url, is_exposed=is_exposed, trusted_proxies=proxies))
+    install_guards(app, Gate(public_url, is_exposed=is_exposed, trusted_proxies=proxies, doors=["/some-chat"]))
     async with aiohttp.ClientSession() as session:
 
         async def welcome(request: web.Request) -> web.Response:
@@ -114,7 +114,7 @@ async def test_the_public_name_is_ours_behind_whichever_scheme_it_has() -> None:
 
 async def test_programs_may_call_an_exposed_tocsin_by_any_name() -> None:
     async with door("https://tocsin.example", is_exposed=True) as ours:
-        for path in ("/webhooks/prom", "/v2/enqueue", "/api/v1/commands", "/slack/events", "/heartbeats/a/b"):
+        for path in ("/webhooks/prom", "/v2/enqueue", "/api/v1/commands", "/some-chat/events", "/heartbeats/a/b"):
             assert await ours.post(path, Host="tocsin.internal", Origin="", Content_Type="application/json") == 200
         assert await ours.post("/webhooksx", Host="tocsin.internal") == 421
 

@@ -230,8 +230,9 @@ async def visiting(  # what a test may vary about the pages
     fake = FakeInbox()
     app = web.Application()
     public_url = public_url or "http://127.0.0.1:8080"
-    install_guards(app, Gate(public_url, is_exposed=logins is not None, trusted_proxies=trusted_proxies))
-    install_failures(app)
+    gate = Gate(public_url, is_exposed=logins is not None, trusted_proxies=trusted_proxies)
+    install_guards(app, gate)
+    install_failures(app, gate)
     ended = EndedSessions(store.memory(DEFAULT_TENANT, "room"), clock)
     login = Login(desk, key=KEY, logins=logins, ended=ended, is_https=public_url.startswith("https://"))
     add_room_pages(

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from bot.config.file import ChatSection, SlackSection
 from bot.config.settings import Settings
 from bot.domain.cards import Card, Field
 from bot.domain.organisation import Account, Organisation
@@ -17,6 +16,7 @@ from integrations.chat.kind import ChatHost
 from integrations.chat.slack.chat import SlackChat
 from integrations.chat.slack.opening import opened
 from tests.builders import a_person, an_organisation
+from tests.config.files import CHATS, file_saying
 from tests.counterparts.program import free_port
 from tests.fakes.chat_inbox import FakeInbox
 from tests.fakes.chat_memory import FakeChatMemory, FakeLinking, FakeUpdates
@@ -107,7 +107,7 @@ def settings(server: SlackServer, **more: str) -> Settings:
         **({} if "TOCSIN_SLACK_APP_TOKEN" in more else {"TOCSIN_SLACK_SIGNING_SECRET": SIGNING_SECRET}),
         **more,
     }
-    return Settings.from_environment(env)
+    return Settings.from_environment(env, CHATS)
 
 
 SOCKET = {"TOCSIN_SLACK_APP_TOKEN": APP_TOKEN}
@@ -136,7 +136,7 @@ async def adapter(server: SlackServer, request: pytest.FixtureRequest) -> AsyncI
     host = ChatHost(
         clock=clock,
         organisation=lambda: org,
-        section=lambda: ChatSection(slack=SlackSection(announce="incidents")),
+        section=lambda: file_saying(slack={"announce": "incidents"}).chat,
         speech=lambda person: Speech(org, person),
         linking=linking,
         memory=memory,

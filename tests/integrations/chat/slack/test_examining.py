@@ -10,15 +10,16 @@ import yaml
 
 import integrations.chat.slack
 from bot.cli import main
-from bot.config.file import ChatSection, File, SlackSection
+from bot.config.file import File
 from bot.config.finding import Finding, Health
 from integrations.chat.slack import CHAT, ailments
 from integrations.chat.slack.manifest import manifest
 from integrations.chat.slack.needs import EVENTS, NEEDS, Call, scopes
+from tests.config.files import file_saying
 from tests.fakes.slack.server import TIERS, Mood, SlackServer, Trouble
 from tests.integrations.chat.slack.conftest import SOCKET, settings
 
-ANNOUNCES = File(chat=ChatSection(slack=SlackSection(announce="incidents")))
+ANNOUNCES = file_saying(slack={"announce": "incidents"})
 POLICY = "policies: [{name: all, steps: [{page: ['person:me']}]}]\n"
 HTTPS = {"TOCSIN_PUBLIC_URL": "https://tocsin.example"}
 
@@ -82,7 +83,7 @@ async def test_an_address_that_slack_can_not_reach_is_doubted(server: SlackServe
 
 
 async def test_a_channel_for_announcements_that_is_not_there_or_shut_is_told(server: SlackServer) -> None:
-    other = File(chat=ChatSection(slack=SlackSection(announce="ops")))
+    other = file_saying(slack={"announce": "ops"})
     nowhere = File()
     incidents = server.workspace.named("incidents")
     assert incidents is not None

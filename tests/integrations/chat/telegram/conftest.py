@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from bot.config.file import ChatSection, TelegramSection
 from bot.config.settings import Settings
 from bot.domain.access import Access
 from bot.domain.organisation import Account, Organisation, Person
@@ -19,6 +18,7 @@ from bot.wording.speech import Speech
 from integrations.chat.kind import ChatHost, MenuEntry
 from integrations.chat.telegram import CHAT
 from integrations.chat.telegram.chat import TelegramChat
+from tests.config.files import CHATS, file_saying
 from tests.fakes.chat_inbox import FakeInbox
 from tests.fakes.chat_memory import FakeChatMemory, FakeLinking, FakeUpdates
 from tests.fakes.room_memory import FakeRoomMemory
@@ -86,7 +86,7 @@ class Desk:
         env = {"TOCSIN_TELEGRAM_BOT_TOKEN": TOKEN, "TOCSIN_TELEGRAM_API_URL": self.fake.url}
         if self.secret is not None:
             env["TOCSIN_TELEGRAM_WEBHOOK_SECRET"] = self.secret
-        return Settings.from_environment(env)
+        return Settings.from_environment(env, CHATS)
 
     async def start(self) -> None:
         """Open the adapter, as after a restart: nothing but memory is kept."""
@@ -126,8 +126,8 @@ class Desk:
         return [message for message in self.fake.everything.messages if message.chat == chat][-1]
 
     def _host(self) -> ChatHost:
-        telegram = TelegramSection().model_copy(update={"forum": self.forum, "per_minute": self.per_minute})
-        section = ChatSection(telegram=telegram)
+        said = {"per_minute": self.per_minute, **({} if self.forum is None else {"forum": self.forum})}
+        section = file_saying(telegram=said).chat
 
         async def denied(what: str) -> None:
             self.denials.append(what)

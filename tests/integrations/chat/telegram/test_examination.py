@@ -5,32 +5,29 @@ from dataclasses import replace
 from time import time
 
 import pytest
-from pydantic import SecretStr
 
-from bot.config.file import File, PersonSection
+from bot.config.file import File
 from bot.config.finding import Health
 from integrations.chat.telegram import CHAT
+from tests.config.files import SHAPE
 from tests.fakes.telegram.server import FakeTelegram
 from tests.fakes.telegram.state import FORUM
 from tests.integrations.chat.telegram.conftest import SECRET, Desk
 
-PEOPLE = (PersonSection.model_construct(name="amira", telegram=1111),)
+PEOPLE = ({"name": "amira", "telegram": "1111"},)
 WEBHOOK = "https://tocsin.example/telegram/webhook"
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
-def file(forum: int | None = FORUM, people: tuple[PersonSection, ...] = PEOPLE) -> File:
-    found = File()
-    telegram = found.chat.telegram.model_copy(update={"forum": forum})
-    return found.model_copy(update={"chat": found.chat.model_copy(update={"telegram": telegram}), "people": people})
+def file(forum: int | None = FORUM, people: tuple[dict[str, str], ...] = PEOPLE) -> File:
+    said = {} if forum is None else {"forum": str(forum)}
+    return SHAPE.model_validate({"chat": {"telegram": said}, "people": list(people)})
 
 
 async def examined(desk: Desk, given: File, *, webhook: bool = False) -> dict[str, tuple[Health, str]]:
-    settings = desk.settings
     if webhook:
-        settings = replace(
-            settings, telegram_webhook_secret=SecretStr(SECRET), public_url=WEBHOOK.removesuffix("/telegram/webhook")
-        )
+        desk.secret = SECRET
+    settings = replace(desk.settings, public_url=WEBHOOK.removesuffix("/telegram/webhook"))
     return {
         finding.subject: (finding.health, f"{finding.what}; {finding.remedy}")
         for finding in await CHAT.examine(settings, given)
@@ -121,9 +118,7 @@ async def test_a_webhook_that_works_is_well(desk: Desk) -> None:
 
 
 async def test_people_without_an_account_are_named(desk: Desk) -> None:
-    lena = PersonSection.model_construct(name="lena", telegram=None)
-
-    health, told = (await examined(desk, file(people=(*PEOPLE, lena))))["telegram people"]
+    health, told = (await examined(desk, file(people=(*PEOPLE, {"name": "lena"}))))["telegram people"]
 
     assert health is Health.WARNING
     assert "lena" in told
