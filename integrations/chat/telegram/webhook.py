@@ -26,30 +26,29 @@ _AUDIT_EVERY: Final = timedelta(minutes=1)
 
 
 class Webhook:
-    """Takes updates. `denied` writes a refused caller into the audit; at most one a minute, or that were an attack, too."""
+    """Takes updates. `denied` writes a refusal into the audit; of each kind one a minute, or that were an attack, too."""
 
     def __init__(self, secret: str, updates: Updates, clock: Clock, denied: Callable[[str], Awaitable[None]]) -> None:
         self._secret = secret.encode()
         self._updates = updates
         self._clock = clock
         self._denied = denied
-        self._audited_at: datetime | None = None
+        self._audited_at: dict[int, datetime] = {}
 
     async def receive(self, request: web.Request) -> web.Response:
         """Store one update: 200 when it is on disk, 503 when it can't be now, so that Telegram brings it again."""
         given = request.headers.get(_HEADER, "").encode("utf-8", "replace")
         if not hmac.compare_digest(given, self._secret):
-            await self._refused()
-            return web.Response(status=401)
+            return await self._refused(401, "a caller of the webhook without its secret")
         body = await _body(request)
         if body is None:
-            return web.Response(status=413)
+            return await self._refused(413, "a request to the webhook that is too large")
         try:
             update = to_update(json.loads(body), self._clock.now())
         except (ValueError, RecursionError):
             update = None
         if update is None:
-            return web.Response(status=400)
+            return await self._refused(400, "a request to the webhook that is no update")
         try:
             await self._updates.take([update])
         except Exception:
@@ -57,16 +56,17 @@ class Webhook:
             return web.Response(status=503, headers={"Retry-After": "1"})
         return web.Response()
 
-    async def _refused(self) -> None:
-        now = self._clock.now()
-        log.warning("telegram_webhook_refused", reason="wrong secret")
-        if self._audited_at is not None and now - self._audited_at < _AUDIT_EVERY:
-            return
-        self._audited_at = now
-        try:
-            await self._denied("a caller of the webhook without its secret")
-        except Exception:
-            log.exception("telegram_refusal_not_audited")
+    async def _refused(self, status: int, what: str) -> web.Response:
+        now, last = self._clock.now(), self._audited_at.get(status)
+        log.warning("telegram_webhook_refused", status=status, reason=what)
+        if last is None or now - last >= _AUDIT_EVERY:
+            self._audited_at[status] = now
+            try:
+                await self._denied(what)
+            except Exception:
+                # That the audit is away must not turn a refusal into a 500.
+                log.exception("telegram_refusal_not_audited")
+        return web.Response(status=status)
 
 
 def to_update(body: Any, at: datetime) -> Update | None:

@@ -79,7 +79,24 @@ async def test_what_is_no_update_is_refused_and_changes_nothing(
     desk, url = door
 
     assert await send(url, body) == status
+    assert await send(url, body) == status
+
     assert desk.updates.stored == []
+    what = {400: "that is no update", 413: "that is too large"}[status]
+    assert desk.denials == [f"a request to the webhook {what}"]
+
+
+async def test_of_each_kind_of_refusal_one_a_minute_is_audited(door: tuple[Desk, str]) -> None:
+    desk, url = door
+
+    for _ in range(2):
+        assert await send(url, b"{", "wrong") == 401
+        assert await send(url, b"{") == 400
+    assert len(desk.denials) == 2
+    desk.clock.forward(minutes=1)
+    assert await send(url, b"[]") == 400
+
+    assert len(desk.denials) == 3
 
 
 @pytest.mark.parametrize("body", [b'{"update_id": 1}', b'{"update_id": 1, "callback_query": {"message": 5}}'])
