@@ -13,6 +13,10 @@ from sqlmodel import SQLModel
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_LEAST: Final = -(2**63)
+_MOST: Final = 2**63 - 1
+_DEEPEST: Final = 200
+"""orjson writes whole numbers of 64 bits, and 254 levels of lists in lists."""
 
 
 class Row(SQLModel):
@@ -106,7 +110,10 @@ class Words(TypeDecorator[str]):
 
 
 def to_json(value: Mapping[str, Any] | Sequence[Any]) -> str:
-    """Return plain data as JSON text, with what no database can hold replaced: see `storable`."""
+    """Return plain data as JSON text, with what no database can hold replaced: see `storable`.
+
+    Whole numbers of more than 64 bits become text, and what is nested too deeply a question mark.
+    """
     try:
         written = orjson.dumps(value, default=dict)
     except orjson.JSONEncodeError:
@@ -126,11 +133,15 @@ def storable(words: str) -> str:
     return words.replace("\0", "?").encode("utf-8", "replace").decode()
 
 
-def _storable(value: Any) -> Any:
+def _storable(value: Any, depth: int = 0) -> Any:
     if isinstance(value, str):
         return storable(value)
+    if depth > _DEEPEST:
+        return "?"
     if isinstance(value, Mapping):
-        return {storable(str(name)): _storable(inner) for name, inner in value.items()}
+        return {storable(str(name)): _storable(inner, depth + 1) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_storable(inner) for inner in value]
+        return [_storable(inner, depth + 1) for inner in value]
+    if isinstance(value, int) and not _LEAST <= value <= _MOST:
+        return str(value)
     return value

@@ -124,8 +124,19 @@ def _tapped(query: Mapping[str, Any]) -> Event | None:
         where=_where(message),
         query=str(query["id"]),
         data=str(query.get("data", "")),
-        keyboard=message.get("reply_markup") or {},
+        keyboard=_keyboard(message.get("reply_markup") or {}),
     )
+
+
+def _keyboard(markup: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a keyboard with what our buttons have and nothing else, since it may be drawn once more."""
+    rows = [[_button(button) for button in row] for row in markup.get("inline_keyboard", [])]
+    return {"inline_keyboard": rows} if rows else {}
+
+
+def _button(button: Mapping[str, Any]) -> Mapping[str, str]:
+    meaning = {name: str(button[name]) for name in ("callback_data", "url") if name in button}
+    return {"text": str(button["text"]), **meaning}
 
 
 def _where(message: Mapping[str, Any]) -> Where:

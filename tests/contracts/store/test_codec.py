@@ -63,6 +63,17 @@ def test_any_text_becomes_json_that_a_database_can_hold(value: dict[str, object]
     assert orjson.loads(to_json(kept)) == kept
 
 
+def test_numbers_and_nesting_that_no_database_can_hold_are_kept_as_well_as_can_be() -> None:
+    deep: list[object] = []
+    for _ in range(900):
+        deep = [deep]
+
+    kept = orjson.loads(to_json({"number": 2**70, "is_so": True, "deep": deep, "last": "word"}))
+
+    assert (kept["number"], kept["is_so"], kept["last"]) == (str(2**70), True, "word")
+    assert kept["deep"][0][0][0]
+
+
 @given(words)
 def test_text_that_a_database_can_hold_is_left_as_it_is(text: str) -> None:
     assert storable(text) == text
