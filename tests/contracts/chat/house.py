@@ -4,7 +4,7 @@ import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,6 +16,7 @@ from bot.clock import SteeredClock
 from bot.config.settings import Settings
 from bot.parts import Tocsin
 from bot.ports.chat import Ability
+from bot.ports.records import LaneKind
 from integrations.chat.discovery import declared
 from tests.contracts.chat.organisation import organisation
 from tests.contracts.chat.world import Gap, OpenWorld, SeenRoom, World
@@ -77,18 +78,22 @@ class Outside:
         found: list[SeenRoom] = []
 
         async def is_there() -> bool:
+            is_told = not settled or await self.is_told()
             rooms = [room for room in await self.world.rooms() if room.name.startswith(name)]
             found[:] = rooms[-1:]
-            return bool(found) and (not settled or await self.is_told())
+            return bool(found) and is_told
 
         await until(is_there)
-        if settled:
-            await is_there()
         return found[0]
+
+    async def untold(self) -> list[dict[str, Any]]:
+        """Return the effects that are still ahead."""
+        left: list[dict[str, Any]] = (await self.get("/effects?state=pending&limit=500"))["items"]
+        return left
 
     async def is_told(self) -> bool:
         """Say whether every effect is behind us."""
-        return not (await self.get("/effects?state=pending&limit=1"))["items"]
+        return not await self.untold()
 
     async def kinds(self) -> list[str]:
         """Return the kinds of the incident's timeline events, in order."""
@@ -112,14 +117,31 @@ class House(Outside):
     tocsin: Tocsin
     clock: SteeredClock
 
+    async def is_told(self) -> bool:
+        """Say whether every effect is behind us. Where each that is left waits for its time, the next one's comes now."""
+        left = await self.untold()
+        due_at = min((datetime.fromisoformat(effect["due_at"]) for effect in left), default=self.clock.now())
+        if (wait := due_at - self.clock.now()) > timedelta():
+            self.clock.forward(wait)
+            self.tocsin.bell.ring(("effects",))
+        return not left
+
+    async def heard(self) -> None:
+        """Wait until all that the chat has reported is behind us."""
+
+        async def is_heard() -> bool:
+            return LaneKind.UPDATE not in (await self.tocsin.store.backlog(self.clock.now())).lanes
+
+        await until(is_heard)
+
     async def later(self, **by: float) -> None:
         """Move the clock, and wait until what was due is done."""
         self.clock.forward(timedelta(**by))
-        self.tocsin.bell.ring(("timers",))
         # One look at the timers has begun and ended since the clock moved once two beats have been heard.
         timers = next(loop for loop in self.tocsin.loops if loop.name == "timers")
         for _ in range(2):
             heard = timers.beat_at
+            self.tocsin.bell.ring(("timers",))
 
             async def has_turned(heard: float = heard) -> bool:
                 return timers.beat_at > heard
@@ -140,9 +162,9 @@ class House(Outside):
 
 
 @pytest.fixture
-async def house(world: World, tmp_path: Path) -> AsyncIterator[House]:
+async def house(world: World, tmp_path: Path, migrated_sqlite_url: str) -> AsyncIterator[House]:
     """Give Tocsin at work in each world, on SQLite."""
-    async with at_work(world, tmp_path, f"sqlite:///{tmp_path}/tocsin.db") as opened:
+    async with at_work(world, tmp_path, migrated_sqlite_url) as opened:
         yield opened
 
 

@@ -99,8 +99,8 @@ class RoomWorld:
     async def command(self, person: str, line: str, room: SeenRoom | None = None) -> Shown:
         return await self._type(person, f"/inc {line}", room)
 
-    async def talk(self, person: str, text: str, room: SeenRoom) -> Shown:
-        return await self._type(person, text, room)
+    async def talk(self, person: str, text: str, room: SeenRoom) -> None:
+        await self._type(person, text, room)
 
     async def press(self, person: str, message: SeenMessage, label: str) -> Shown:
         reader = await self._reader(person)

@@ -86,8 +86,8 @@ class TelegramWorld:
     async def command(self, person: str, line: str, room: SeenRoom | None = None) -> Shown:
         return await self._write(person, f"/inc {line}" if room is not None else line, room)
 
-    async def talk(self, person: str, text: str, room: SeenRoom) -> Shown:
-        return await self._write(person, text, room)
+    async def talk(self, person: str, text: str, room: SeenRoom) -> None:
+        await self._write(person, text, room)
 
     async def press(self, person: str, message: SeenMessage, label: str) -> Shown:
         chat, number = (int(part) for part in message.id.split("/"))

@@ -133,5 +133,6 @@ async def test_talk_is_no_command(house: House) -> None:
     before = await house.kinds()
 
     await house.world.talk("amira", "resolve INC-1", room)
+    await house.heard()
 
     assert await house.kinds() == before

@@ -166,8 +166,8 @@ class World(Protocol):
         """
         ...
 
-    async def talk(self, person: str, text: str, room: SeenRoom) -> Shown:
-        """Say something in a room that is no command; returns what Tocsin showed, if anything, else `Shown()`."""
+    async def talk(self, person: str, text: str, room: SeenRoom) -> None:
+        """Say something in a room that is no command; returns when Tocsin has been told, and before it has reacted."""
         ...
 
     async def press(self, person: str, message: SeenMessage, label: str) -> Shown:
