@@ -1,22 +1,25 @@
 """The same incident, run from each chat by the platform's own means, from a rule that fires to the exported postmortem."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from bot.config.script import own_script
 from tests.contracts.chat.house import House, at_work
-from tests.contracts.chat.interviewing import ANSWERS, answer_all, answered
+from tests.contracts.chat.interviewing import answered
 from tests.contracts.chat.world import World
 from tests.counterparts.alertmanager import StartAlertmanager
 from tests.counterparts.program import until
 from tests.counterparts.prometheus import StartPrometheus
 from tests.counterparts.tocsin import REPOSITORY
 from tests.journeys.gauge import RULES, Gauge, scraped, to_tocsin
+from tests.journeys.interview import FIRST_SUMMARY, Interview
 
 
 @pytest.fixture
@@ -50,30 +53,41 @@ async def test_an_incident_is_run_from_each_chat_and_ends_in_a_postmortem(
         gauge.value = 0
         await until(lambda: has_kind(house, "all_quiet"))
         await world.command("omar", "resolve the old build serves again", room)
-        await answer_all(house, "omar")
-        await finish(house)
+        interview = Interview(house, "omar", room, await opened_at(house))
+        await interview.run()
 
         await world.command("omar", "export", room)
+        await world.command("omar", "export json", room)
         await house.told()
-        shared = (await world.files(await house.room()))["inc-1.md"].decode()
-        assert [text for text in kept_texts() if text not in shared] == []
+        shared = await world.files(await house.room())
+        holds_every_answer(interview, shared["inc-1.md"].decode(), shared["inc-1.json"].decode())
 
         await house.later(hours=1)
         assert any("raise the queue alert threshold" in told.text for told in await world.direct("omar"))
         await everything_is_there(house)
-    exported = await export(tmp_path, database, world)
-    assert [text for text in kept_texts() if text not in exported] == []
+    exported = [await export(tmp_path, database, world, *words) for words in ((), ("--json",))]
+    holds_every_answer(interview, *exported)
 
 
-async def finish(house: House) -> None:
-    """Press the button of the last card."""
+async def opened_at(house: House) -> datetime:
+    """Return when the incident was opened."""
+    return datetime.fromisoformat((await house.get("/incidents/INC-1"))["opened_at"])
 
-    async def is_offered() -> bool:
-        return any("Finish" in message.buttons for message in (await house.room(settled=False)).messages)
 
-    await until(is_offered)
-    last = [message for message in (await house.room()).messages if "Finish" in message.buttons][-1]
-    await house.world.press("omar", last, "Finish")
+def holds_every_answer(interview: Interview, markdown: str, plain: str) -> None:
+    """Both exports have each answer at its question; the one for programs has what it was before, too."""
+    sections = markdown.split("\n### ")[1:]
+    questions = json.loads(plain)["postmortem"]["questions"]
+    assert [question["id"] for question in questions] == list(interview.kept)
+    for question, section in zip(questions, sections, strict=True):
+        assert question["question"] in section
+        told = "\n".join(f"{one['text']}\n{one['skipped'] or ''}" for one in question["answers"])
+        for line in interview.kept[question["id"]].splitlines():
+            assert line in section
+            assert line in told
+    earlier = {question["id"]: [one["text"] for one in question["earlier"]] for question in questions}
+    assert {name: texts for name, texts in earlier.items() if texts} == {"summary": [FIRST_SUMMARY]}
+    assert FIRST_SUMMARY not in markdown
 
 
 async def everything_is_there(house: House) -> None:
@@ -94,14 +108,8 @@ async def everything_is_there(house: House) -> None:
     assert whole["postmortem"]["state"] == "in_review"
 
 
-def kept_texts() -> list[str]:
-    """The words of each answer that an export must hold."""
-    ended = {**ANSWERS, "facilitator": "Lina", "actions": "Limit the pool"}
-    return [line for name, text in ended.items() if name not in {"timeline", "times"} for line in text.splitlines()]
-
-
-async def export(folder: Path, database: str, world: World) -> str:
-    """What `tocsin export` prints, as somebody at the command line gets it."""
+async def export(folder: Path, database: str, world: World, *more: str) -> str:
+    """What `tocsin export` prints, as somebody at the command line gets it; `more` goes behind it."""
     env = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(REPOSITORY),
@@ -109,7 +117,7 @@ async def export(folder: Path, database: str, world: World) -> str:
         "TOCSIN_DATABASE_URL": database,
         **world.env,
     }
-    words = [sys.executable, "-m", "bot", "export", "INC-1"]
+    words = [sys.executable, "-m", "bot", "export", "INC-1", *more]
     program = await asyncio.create_subprocess_exec(
         *words, cwd=folder, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )

@@ -24,11 +24,11 @@ async def asked(outside: Outside, prompt: Prompt) -> SeenMessage:
     return found[-1]
 
 
-async def answer(outside: Outside, person: str, prompt: Prompt, room: SeenRoom) -> None:
-    """Say the answer in the room; actions are ended by a word of their own."""
+async def answer(outside: Outside, person: str, prompt: Prompt, room: SeenRoom, text: str = "") -> None:
+    """Say the answer in the room, by default that of `ANSWERS`; actions are ended by a word of their own."""
     await asked(outside, prompt)
     before = await answered(outside)
-    await outside.world.talk(person, ANSWERS[prompt.id], room)
+    await outside.world.talk(person, text or ANSWERS[prompt.id], room)
 
     async def is_kept() -> bool:
         return len(await answered(outside)) > len(before)
