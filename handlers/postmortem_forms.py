@@ -38,11 +38,12 @@ def question_form(
     zone = person.timezone or speech.org.timezone
     item = f" --item {before.item}" if before is not None and prompt.kind is PromptKind.ACTIONS else ""
     filled = {**_before(prompt, before, zone), **(typed or {})}
+    adds = prompt.kind is PromptKind.ACTIONS and before is None
     return Form(
         title=speech.words("interview.form", ref=incident.ref, number=prompt.place, count=count),
         command=f"answer {incident.ref} --for {prompt.id} --seen {seen}{item}",
         questions=_questions(prompt, speech, filled, proposal, person),
-        submit=speech.words("interview.form.submit"),
+        submit=speech.words("interview.form.add" if adds else "interview.form.submit"),
     )
 
 

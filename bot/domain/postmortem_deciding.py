@@ -19,6 +19,7 @@ from bot.domain.postmortem import (
     left,
     seen,
 )
+from bot.domain.postmortem import given as given_to
 from bot.domain.postmortem_script import Prompt, PromptKind, Script
 from bot.domain.refusal import Refusal, Value
 from bot.domain.timeline import Actor, Event, EventKind
@@ -137,6 +138,13 @@ def skip(sitting: Sitting, prompt: Prompt, reason: str, answer_id: str, known: i
     return _kept(sitting, prompt, kept, "postmortem_skipped")
 
 
+def must_have(sitting: Sitting, prompt: Prompt, item: int) -> None:
+    """Refuse to change an entry of a question that has not so many."""
+    there = given_to(sitting.answers, prompt.id)
+    if not any(one.item == item for one in there):
+        raise Refusal("postmortem.no_item", number=prompt.place, item=item, count=len(there))
+
+
 def move_on(sitting: Sitting) -> Outcome:
     """Leave the question that is asked as it was answered before, or a list as long as it is, and ask the next one."""
     prompt = _asked(sitting)
@@ -144,7 +152,9 @@ def move_on(sitting: Sitting) -> Outcome:
         raise Refusal("postmortem.unanswered", number=prompt.place)
     after = following(sitting.script, sitting.answers, prompt)
     postmortem = replace(sitting.postmortem, current=after.id if after else None)
-    return _outcome(sitting, postmortem, "postmortem_moved_on", asks=True, number=prompt.place)
+    reply = "postmortem_list_ends" if prompt.kind is PromptKind.ACTIONS else "postmortem_moved_on"
+    done = len(sitting.script.prompts) - len(left(sitting.script, sitting.answers))
+    return _outcome(sitting, postmortem, reply, asks=True, number=prompt.place, done=done)
 
 
 def back(sitting: Sitting) -> Outcome:
@@ -237,12 +247,10 @@ def _kept(sitting: Sitting, prompt: Prompt, kept: Answer, reply: str, understood
 def _item(sitting: Sitting, given: Given) -> int:
     if given.prompt.kind is not PromptKind.ACTIONS:
         return 1
-    there = [one for one in latest(sitting.answers, given.prompt.id) if one.skipped is None]
     if given.item is not None:
-        if not any(one.item == given.item for one in there):
-            raise Refusal("postmortem.no_item", number=given.prompt.place, item=given.item, count=len(there))
+        must_have(sitting, given.prompt, given.item)
         return given.item
-    return len(there) + 1
+    return len(given_to(sitting.answers, given.prompt.id)) + 1
 
 
 def _outcome(sitting: Sitting, postmortem: Postmortem, reply: str, *, asks: bool = False, **fields: Value) -> Outcome:

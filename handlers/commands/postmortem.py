@@ -7,7 +7,18 @@ from typing import Final
 from bot.domain.access import Access, require
 from bot.domain.actions import Join
 from bot.domain.postmortem import seen
-from bot.domain.postmortem_deciding import Outcome, Sitting, back, finish, hand_over, move_on, pause, take_up, waive
+from bot.domain.postmortem_deciding import (
+    Outcome,
+    Sitting,
+    back,
+    finish,
+    hand_over,
+    move_on,
+    must_have,
+    pause,
+    take_up,
+    waive,
+)
 from bot.domain.postmortem_script import PromptKind
 from bot.domain.refusal import Refusal
 from bot.domain.text import nearest
@@ -84,6 +95,8 @@ async def _edited(ask: Ask, rest: str) -> Reply:
     if prompt is None:
         raise Refusal("postmortem.which", given=place, count=len(sitting.script.prompts))
     which = int(item) if dot and prompt.kind is PromptKind.ACTIONS else None
+    if which is not None:
+        must_have(sitting, prompt, which)
     if not text.strip():
         return Reply(form=await form_for(ask, sitting, prompt, item=which))
     options = {"item": str(which)} if which is not None else {}

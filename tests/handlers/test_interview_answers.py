@@ -157,6 +157,29 @@ async def test_an_action_becomes_a_followup_of_which_its_owner_hears(asked: Talk
     assert (await answers(asked, "actions"))[-1].number == 2
 
 
+async def test_a_list_says_when_it_is_complete_and_which_entries_it_has(asked: Talk) -> None:
+    for question in list(LINES)[:13]:
+        await answer_by_line(asked, question)
+    await answer_by_line(asked, "actions")
+    told = await asked.done("omar", "answer INC-1 done")
+    assert told == "The list of question 14 is complete; 14 of 17 done. “postmortem edit 14” adds to it later."
+
+    for written in ("postmortem INC-1 edit 14.9", "postmortem INC-1 edit 14.9 words"):
+        assert "Question 14 has no entry 9; it has 1." in await asked.refused("omar", written)
+    labels = []
+    for place in ("14", "14.1"):
+        form = (await asked.says("omar", f"postmortem INC-1 edit {place}")).form
+        assert form is not None
+        labels.append(form.submit)
+    assert labels == ["Add it to the list", "Save the answer"]
+
+
+async def test_a_question_that_is_left_as_it_was_tells_how_far_it_has_come(asked: Talk) -> None:
+    await answer_by_line(asked, "facilitator")
+    await asked.done("omar", "postmortem INC-1 back")
+    assert await asked.done("omar", "postmortem INC-1 next") == "Question 1 stays as it is; 1 of 17 done."
+
+
 async def test_a_question_is_skipped_with_a_reason_that_a_form_asks_for(asked: Talk) -> None:
     form = (await asked.says("omar", "skip INC-1")).form
     assert form is not None

@@ -66,7 +66,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "refusal.postmortem.owner_already": "{owner} leads the postmortem of {ref} already.",
     "refusal.postmortem.owner_access": "{owner} may look, but not answer. Name someone with the access responder.",
     "refusal.postmortem.waive_reason": "Why does {ref} need no postmortem? Write “postmortem waive” and the reason.",
-    "refusal.postmortem.no_item": "Question {number} has no entry {item}; it has {count}.",
+    "refusal.postmortem.no_item": "Question {number} has no entry {item}; it has {count}. “postmortem edit {number}” without one adds another.",
     "refusal.postmortem.not_taken": "Not taken for an answer to question {number}: {text} If you were talking to others: “postmortem pause” lets you.",
     "refusal.postmortem.empty": "An answer needs words. If there is none, write “skip” and the reason.",
     "refusal.postmortem.long": "These are {count} words; {limit} at most make a summary that is read. Keep what happened, leave out why.",
