@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.domain.organisation import Organisation
-from bot.domain.postmortem import Part, given, latest
-from bot.domain.postmortem_script import Prompt
+from bot.domain.postmortem import Answer, Part, given, latest
+from bot.domain.postmortem_script import Prompt, PromptKind
 from bot.domain.postmortem_times import MOMENTS
 from bot.domain.text import clean
 from bot.wording.speech import Speech
@@ -92,11 +92,17 @@ def _answer(dossier: Dossier, prompt: Prompt, speech: Speech) -> Iterator[str]:
         if answer.skipped is not None:
             yield f"*{speech.words('export.skipped', reason=_flat(answer.skipped))}*"
         else:
-            yield _text(answer.text)
+            yield _text(_said(answer, prompt, speech))
         by = dossier.name(answer.person) or speech.words("export.anonymous")
         yield ""
         yield f"– {by}, {speech.at(answer.at)}"
         yield ""
+
+
+def _said(answer: Answer, prompt: Prompt, speech: Speech) -> str:
+    """Return what was answered; whoever took the timeline as it is said no more than that."""
+    is_the_timeline = prompt.kind is PromptKind.TIMELINE and not answer.parts
+    return speech.words("export.as_told") if is_the_timeline else answer.text
 
 
 def _actions(dossier: Dossier, speech: Speech) -> Iterator[str]:

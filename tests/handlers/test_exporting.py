@@ -109,6 +109,13 @@ async def test_skipped_unanswered_and_waived_are_told(talk: Talk) -> None:
     }
 
 
+async def test_a_timeline_that_was_taken_as_it_is_is_said_in_words(talk: Talk) -> None:
+    await answered(talk, timeline="ok")
+    written = markdown(await dossier(talk), an_organisation())
+    assert "\nAs the timeline tells it.\n" in written
+    assert "\nok\n" not in written
+
+
 async def test_those_who_have_left_keep_their_names(talk: Talk) -> None:
     await answered(talk)
     found = await dossier(talk)
