@@ -4,6 +4,7 @@
 (() => {
   const byId = (id) => document.getElementById(id);
   const COOL_MS = 800; // a slow double click must not press again what was just answered
+  let refused = ""; // what the line still holds because it was refused, to be corrected there
   document.documentElement.classList.add("live");
 
   function say(kind) {
@@ -29,6 +30,17 @@
     const field = box.querySelector("[aria-invalid]") ?? box.querySelector(".form :is(input:not([type=hidden]), select, textarea)");
     if (field) field.focus();
     else if (html) box.scrollIntoView({ block: "nearest" });
+  }
+
+  // What was refused goes once it was said another way, lest it becomes the answer to the next question.
+  function settle(isLine, isOk) {
+    const line = byId("text");
+    if (!line) return;
+    const isDone = isOk && (isLine || (refused && line.value === refused && !byId("answer")?.querySelector(".form")));
+    if (isLine || isDone) refused = isOk ? "" : line.value;
+    if (!isDone) return;
+    line.value = "";
+    line.dispatchEvent(new Event("input"));
   }
 
   function closeBox() {
@@ -60,11 +72,8 @@
       say("");
       // A new key only after an answer: what is sent again after a broken connection is still the same line.
       form.elements.namedItem("nonce").value = told.nonce;
-      if (isLine && told.ok) {
-        byId("text").value = "";
-        byId("text").dispatchEvent(new Event("input"));
-      }
       if (told.html || !isLine || told.ok) show(told.html);
+      settle(isLine, told.ok);
       if (told.ok) form.closest(".call")?.remove();
       if (!isLine) await new Promise((cooled) => setTimeout(cooled, COOL_MS));
     } catch {

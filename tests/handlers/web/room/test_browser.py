@@ -137,6 +137,28 @@ async def test_a_button_acts_and_a_form_is_filled_in(real: Place, browser: Brows
     assert (await stored(real)).severity is Severity.SEV1
 
 
+async def test_a_refused_line_stays_to_be_corrected_until_it_is_said_another_way(real: Place, browser: Browser) -> None:
+    room = await real.incident()
+    await real.say(room, CARD, pinned=True)
+    async with somebody(browser, real, "omar") as omar:
+        await omar.goto(f"{real.url}/rooms/{room}")
+        line = omar.locator("#text")
+        await line.fill("/sev 9")
+        await line.press("Enter")
+        await expect(omar.locator("#answer")).to_contain_text("Only you see this")
+        await omar.locator("#pinned").get_by_role("button", name="Severity").click()
+        form = omar.locator("#answer form")
+        await form.locator("select").first.select_option("SEV1")
+        await expect(line).to_have_value("/sev 9")
+        await form.get_by_role("button").first.click()
+        await expect(omar.locator("#answer")).to_contain_text("INC-42 is SEV1 now")
+        await expect(line).to_have_value("")
+        await line.fill("what I was about to say")
+        await omar.locator("#pinned").get_by_role("button", name="Acknowledge").click()
+        await expect(omar.locator("#answer")).to_contain_text("You have INC-42.")
+        await expect(line).to_have_value("what I was about to say")
+
+
 async def test_a_message_appears_at_once_on_everybodys_page(real: Place, browser: Browser) -> None:
     room = await real.incident()
     async with somebody(browser, real, "amira") as amira, somebody(browser, real, "omar") as omar:
