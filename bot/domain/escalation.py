@@ -1,5 +1,6 @@
 """Escalation: whom a policy calls, when the next step is due, and when there is nobody left to call."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -74,7 +75,7 @@ def start(draft: Draft, reason: Message) -> None:
     policy = _policy_now(draft)
     if policy is None:
         draft.change(escalation=replace(current, state=EscalationState.NONE, due_at=None))
-        _say_nobody(draft, None, current.policy, everywhere=True)
+        _say_nobody(draft, {"step": None, "policy": current.policy}, everywhere=True)
         return
     escalation = Escalation(
         state=EscalationState.RUNNING,
@@ -110,22 +111,29 @@ def _take_step(draft: Draft, policy: Policy, reason: Message) -> None:
     waits = bool(people) or (sent + 1) % len(policy.steps) == 0
     due_at = draft.now + (wait_before(policy, sent + 1) if waits else timedelta())
     draft.change(escalation=replace(draft.incident.escalation, sent=sent + 1, due_at=due_at))
+    rounds_before, index = divmod(sent, len(policy.steps))
+    # As people count: the third of a policy with two steps is the first of its second round.
+    told: dict[str, Value] = {"step": index + 1, **({"round": rounds_before + 1} if rounds_before else {})}
     if people:
-        page(draft, people, sent + 1, reason)
+        page(draft, people, sent + 1, reason, told)
         return
-    opens_round = sent % len(policy.steps) == 0
     is_empty = not any(people_of_step(step, draft.org, draft.now) for step in policy.steps)
-    _say_nobody(draft, sent + 1, policy.name, everywhere=opens_round and is_empty)
+    _say_nobody(draft, {**told, "policy": policy.name}, everywhere=index == 0 and is_empty)
 
 
-def page(draft: Draft, people: tuple[str, ...], step: int, reason: Message) -> None:
-    """Call these people now and bring them into the room; of a step that is `BY_HAND` it is told who asked."""
+def page(
+    draft: Draft, people: tuple[str, ...], step: int, reason: Message, told: Mapping[str, Value] | None = None
+) -> None:
+    """Call these people now and bring them into the room; of a step that is `BY_HAND` it is told who asked.
+
+    `step` counts all that were taken; `told` is what the timeline says of it.
+    """
     episode = draft.incident.escalation.episode
     draft.change(participants=tuple(dict.fromkeys((*draft.incident.participants, *people))))
     draft.effects.extend(Page(person, step, episode, reason) for person in people)
     draft.effects.append(Invite(people))
-    asked_by = {"person": draft.actor.person} if step == BY_HAND else {}
-    draft.happened(EventKind.PAGED, {"people": ",".join(people), "step": step, **asked_by})
+    about = told or {"step": step, "person": draft.actor.person}
+    draft.happened(EventKind.PAGED, {"people": ",".join(people), **about})
 
 
 def stop(draft: Draft, state: EscalationState) -> None:
@@ -172,8 +180,7 @@ def _policy_now(draft: Draft) -> Policy | None:
     return next((policy for policy in policies if policy is not None and policy.steps), None)
 
 
-def _say_nobody(draft: Draft, step: int | None, policy: str | None, *, everywhere: bool) -> None:
-    about: dict[str, Value] = {"step": step, "policy": policy}
+def _say_nobody(draft: Draft, about: Mapping[str, Value], *, everywhere: bool) -> None:
     draft.happened(EventKind.NOBODY_TO_PAGE, about, loud=True)
     if everywhere:
         draft.announce(EventKind.NOBODY_TO_PAGE, about)

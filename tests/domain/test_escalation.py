@@ -181,7 +181,8 @@ class TestNobodyThere:
     def test_a_step_that_calls_nobody_is_said_aloud_and_the_next_follows_at_once(self) -> None:
         decision = due(a_called_incident(sent=3), org=an_organisation(schedules=(self.EMPTY,)))
         assert kinds(decision) == [EventKind.NOBODY_TO_PAGE, EventKind.PAGED]
-        assert decision.events[0].fields == {"step": 4, "policy": "ml-oncall"}
+        assert decision.events[0].fields == {"step": 1, "round": 2, "policy": "ml-oncall"}
+        assert decision.events[1].fields == {"people": "p-omar", "step": 2, "round": 2}
         assert called(decision) == [("p-omar", 5)]
         assert of_type(decision.effects, Announce) == []
 

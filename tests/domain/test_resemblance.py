@@ -56,5 +56,5 @@ def test_those_that_are_most_alike_stay_and_the_newest_comes_first() -> None:
     same_service = [earlier(number, service="inference-gateway") for number in (20, 19, 18, 17)]
     old = [earlier(3, group_key="g-1"), earlier(2, "Gateway answers slowly"), earlier(1, "Gateway slowly")]
     found = alike(NOW_HERE, [*same_service, *old])
-    assert [one.number for one, _ in found] == [20, 19, 3, 2, 1]
+    assert [one.ref for one, _ in found] == ["INC-20", "INC-19", "INC-3", "INC-2", "INC-1"]
     assert len(found) == MOST

@@ -49,7 +49,7 @@ from tests.builders import (
     an_organisation,
     decided,
 )
-from tests.domain.postmortems import a_given, a_sitting, all_answered, an_answer, begun, prompt
+from tests.domain.postmortems import a_given, a_sitting, all_answered, an_action, an_answer, begun, prompt
 
 AUTO = an_organisation(rules=IncidentRules(resolve=ResolveMode.AUTO))
 FIRED = actions.AlertsChanged(fired=2, worst=Severity.SEV1, titles=("GPU lost", "GPU hot"))
@@ -96,6 +96,7 @@ def outcomes() -> Iterator[Outcome]:
     yield answer(a_sitting(an_answer("summary")), a_given("summary", seen=1))
     yield skip(a_sitting(), prompt("facilitator"), "nobody is left", "a-1")
     yield move_on(a_sitting(an_answer("facilitator")))
+    yield move_on(a_sitting(an_action(), current="actions"))
     yield back(a_sitting(current="timeline"))
     yield pause(a_sitting())
     yield hand_over(a_sitting(), "p-lina")

@@ -65,6 +65,14 @@ def test_people_are_named_and_those_who_left_are_called_so() -> None:
     )
 
 
+def test_a_step_of_a_later_round_is_named_as_people_count() -> None:
+    assert of(EventKind.PAGED, people="p-amira", step=1, round=2) == "Called: amira (step 1), round 2."
+    assert of(EventKind.PAGED, people="p-amira", step=0, person="p-lina") == "Called by lina: amira."
+    assert of(EventKind.NOBODY_TO_PAGE, step=1, round=2, policy="ml-oncall") == (
+        "Nobody could be called at step 1 of the policy ml-oncall in round 2: there is nobody in it now."
+    )
+
+
 @pytest.mark.parametrize(
     ("actor", "said"),
     [
