@@ -122,6 +122,27 @@ class SqlAlerts:
                 found += await self._work.rows(statement)
         return [_alert(row) for row in found]
 
+    async def latest(self, source: str, fingerprint: str, ended_since: datetime) -> Alert | None:
+        # One at a time, so that each finds its index.
+        for state in (LIVE, and_(ENDED, _ALERTS.c.resolved_at >= ended_since)):
+            statement = (
+                _WHOLE.where(
+                    self._work.mine(_ALERTS),
+                    _ALERTS.c.source == source,
+                    state,
+                    _ALERTS.c.fingerprint == storable(fingerprint),
+                )
+                .order_by(_ALERTS.c.id.desc())
+                .limit(1)
+            )
+            if (row := await self._work.row(statement)) is not None:
+                return _alert(row)
+        return None
+
+    async def get(self, alert_id: str) -> Alert | None:
+        row = await self._work.row(_WHOLE.where(self._work.mine(_ALERTS), _ALERTS.c.id == storable(alert_id)))
+        return None if row is None else _alert(row)
+
     async def stale_sources(self, before: datetime) -> Sequence[str]:
         statement = (
             select(_ALERTS.c.source)

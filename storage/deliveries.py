@@ -1,18 +1,25 @@
 """Deliveries within a unit of work."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import RowMapping, Update, bindparam, delete, select, update
+from sqlalchemy import Insert, RowMapping, Update, bindparam, case, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.ports.records import Delivery, DeliveryState, Window
+from bot.ids import new_id
+from bot.ports.records import Delivery, DeliveryState, NewDelivery, SourceActivity, Window
 from storage.cursors import bounded, read_cursor, window
-from storage.tables import DeliveryRow, QuarantineNoticeRow
+from storage.inbox_batch import InboxRow, write_batch
+from storage.tables import ActivityRow, BodyRow, DeliveryRow, QuarantineNoticeRow
+from storage.tables.base import storable
 from storage.tables.inbox import PENDING, QUARANTINED
 from storage.work import Work, among_given
 
 _INBOX = DeliveryRow.__table__
+_BODIES = BodyRow.__table__
+_ACTIVITY = ActivityRow.__table__
 _NOTICES = QuarantineNoticeRow.__table__
 
 
@@ -49,6 +56,26 @@ class SqlDeliveries:
         )
         return 0 if found is None else int(found["attempts"])
 
+    async def add(self, delivery: NewDelivery) -> None:
+        await write_batch(self._work, [InboxRow(new_id(delivery.received_at), delivery)])
+
+    async def get(self, delivery_id: str) -> Delivery | None:
+        statement = (
+            select(_INBOX, _BODIES.c.body)
+            .join(_BODIES, _BODIES.c.seq == _INBOX.c.seq)
+            .where(self._work.mine(_INBOX), _INBOX.c.id == storable(delivery_id))
+        )
+        row = await self._work.row(statement)
+        return None if row is None else replace(_without_body(row), body=row["body"])
+
+    async def note(self, activity: SourceActivity) -> None:
+        await self._work.change(_noting(self._work.is_sqlite), {"tenant": self._work.tenant, **asdict(activity)})
+
+    async def activity(self) -> Mapping[str, SourceActivity]:
+        rows = await self._work.rows(select(_ACTIVITY).where(self._work.mine(_ACTIVITY)))
+        found = [SourceActivity(**{name: row[name] for name in row if name != "tenant"}) for row in rows]
+        return {one.source: one for one in found}
+
     async def replay(self, *, source: str | None = None) -> int:
         deliveries = update(_INBOX).where(self._work.mine(_INBOX), QUARANTINED)
         notices = delete(_NOTICES).where(self._work.mine(_NOTICES))
@@ -76,6 +103,21 @@ class SqlDeliveries:
             statement = statement.where(_INBOX.c.seq < before)
         statement = statement.order_by(_INBOX.c.seq.desc()).limit(bounded(limit) + 1)
         return window(await self._work.rows(statement), limit, _without_body, "seq")
+
+
+@cache
+def _noting(is_sqlite: bool) -> Insert:  # noqa: FBT001 - a key of the cache
+    statement = sqlite.insert(_ACTIVITY) if is_sqlite else postgresql.insert(_ACTIVITY)
+    told, kept = statement.excluded, _ACTIVITY.c
+    return statement.on_conflict_do_update(
+        index_elements=["tenant", "source"],
+        set_={
+            "last_at": case((told.last_at > kept.last_at, told.last_at), else_=kept.last_at),
+            "deliveries": kept.deliveries + told.deliveries,
+            "errors": kept.errors + told.errors,
+            "last_error": func.coalesce(told.last_error, kept.last_error),
+        },
+    )
 
 
 @cache

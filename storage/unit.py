@@ -4,6 +4,8 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
+from bot.ports.changes import Changes
+from bot.ports.heartbeats import Heartbeats
 from bot.ports.history import History
 from bot.ports.postmortems import Postmortems
 from bot.ports.records import Lease
@@ -25,10 +27,12 @@ from bot.ports.store import (
 )
 from storage.alerts import SqlAlerts
 from storage.audit import SqlAudit
+from storage.changes import SqlChanges
 from storage.commands import SqlCommands
 from storage.configurations import SqlConfigurations
 from storage.deliveries import SqlDeliveries
 from storage.followups import SqlFollowups
+from storage.heartbeats import SqlHeartbeats
 from storage.history import SqlHistory
 from storage.incidents import SqlIncidents
 from storage.outbox import SqlOutbox
@@ -60,6 +64,8 @@ class SqlUnit:
         self.tenant = work.tenant
         self.incidents: Incidents = SqlIncidents(work)
         self.alerts: Alerts = SqlAlerts(work)
+        self.changes: Changes = SqlChanges(work)
+        self.heartbeats: Heartbeats = SqlHeartbeats(work)
         self.timeline: Timeline = SqlTimeline(work)
         self.pages: Pages = SqlPages(work)
         self.followups: Followups = SqlFollowups(work)

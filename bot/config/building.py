@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.config.file import File, PersonSection, PolicySection, RouteSection, ScheduleSection, TeamSection
+from bot.domain.heartbeat import Heartbeat
 from bot.domain.organisation import (
     Account,
     IncidentRules,
@@ -69,6 +70,9 @@ def build(file: File, ids: Mapping[str, str], version: str = "") -> Organisation
         severities=tuple((word.strip().lower(), severity) for word, severity in file.severities.items()),
         rules=_rules(file),
         retention=_retention(file),
+        heartbeats=tuple(
+            Heartbeat(each.name, each.every, each.grace, each.service, each.severity) for each in file.heartbeats
+        ),
         version=version,
     )
 
@@ -114,6 +118,16 @@ def stored_body(organisation: Organisation) -> dict[str, Any]:
             for route in organisation.routes
         ],
         "severities": {word: severity.name for word, severity in organisation.severities},
+        "heartbeats": [
+            {
+                "name": each.name,
+                "every": _seconds(each.every),
+                "grace": _seconds(each.grace),
+                "service": each.service,
+                "severity": each.severity.name,
+            }
+            for each in organisation.heartbeats
+        ],
         "incidents": {
             "open_from": rules.open_from.name,
             "group_by": list(rules.group_by),

@@ -15,7 +15,7 @@ from bot.config.tree import Tree, Where
 from bot.domain.text import nearest
 
 _SECTIONS: Final = {"people": "person", "teams": "team", "services": "service", "schedules": "schedule"}
-_ONE: Final = {**_SECTIONS, "policies": "policy", "sources": "source"}
+_ONE: Final = {**_SECTIONS, "policies": "policy", "sources": "source", "heartbeats": "heartbeat"}
 _KINDS: Final = {"person": "people", "schedule": "schedules", "team": "teams"}
 
 
@@ -32,6 +32,7 @@ def check(tree: Tree, kinds: Kinds | None = None, chats: Sequence[Declaration] =
         _schedules,
         _policies,
         _routes,
+        _heartbeats,
         _people,
     )
     found = [problem for one in checks for problem in one(tree)]
@@ -115,6 +116,11 @@ def _services(tree: Tree) -> Iterator[Problem]:
                 near = nearest(other, tree.names("services"))
                 remedy = f"did you mean {near!r}?" if near else "add it to 'services', if it is to be looked after"
                 yield tree.problem(at, f"there is no service {shown(other)}", remedy, is_warning=True)
+
+
+def _heartbeats(tree: Tree) -> Iterator[Problem]:
+    for where, heartbeat in tree.entries("heartbeats"):
+        yield from _known(tree, "services", (*where, "service"), heartbeat.get("service"))
 
 
 def _schedules(tree: Tree) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from bot.clock import Clock
 from bot.config.building import build, digest, person_entries, stored_body, with_accounts
 from bot.config.file import ChatSection, File
+from bot.config.heartbeats import HeartbeatKeys, heartbeat_keys
 from bot.config.loading import Loaded, load_file
 from bot.config.logins import Logins
 from bot.config.problem import ConfigError, Problem, errors
@@ -43,6 +44,7 @@ class InForce:
     source_keys: SourceKeys
     mappings: Mapping[str, Mapping[str, str]]
     passwords: Mapping[str, SecretStr]
+    heartbeat_keys: HeartbeatKeys
     warnings: tuple[Problem, ...] = ()
     is_default: bool = False
 
@@ -120,6 +122,11 @@ class Configuration:
         return self.in_force.mappings
 
     @property
+    def heartbeat_keys(self) -> HeartbeatKeys:
+        """The keys of the heartbeats."""
+        return self.in_force.heartbeat_keys
+
+    @property
     def logins(self) -> Logins:
         """The passwords for the built-in pages; what is returned follows every reload."""
         return Logins(lambda: self.in_force.passwords)
@@ -172,6 +179,7 @@ class Configuration:
             source_keys=source_keys(file, secrets, self.settings),
             mappings=mappings_of(file),
             passwords=secrets.logins,
+            heartbeat_keys=heartbeat_keys(secrets),
             warnings=loaded.problems,
             is_default=loaded.is_default,
         )

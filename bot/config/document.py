@@ -64,8 +64,8 @@ mistakes, and so are keys that stand twice. Words need no quotes unless YAML rea
 A *name* has up to 80 letters and digits of any script, `.`, `_`, `+` and `-`, and begins with a letter, a digit or
 `_`. A *name for the web* keeps to A-Z, a-z, 0-9, `.`, `_` and `-`. Names that differ only in case are the same.
 
-Secrets do not belong into the file. `keys` and `signing` of sources and `login` of people name an environment variable instead, as
-`env:NAME`; nothing else takes such a reference.
+Secrets do not belong into the file. `keys` and `signing` of sources, `key` of heartbeats and `login` of people name an environment
+variable instead, as `env:NAME`; nothing else takes such a reference.
 """
 
 

@@ -63,6 +63,10 @@ def _weak(settings: Settings, secrets: Secrets) -> Iterator[Problem]:
         if any(_is_short(key, _SHORTEST_KEY) for key in keys):
             what = f"a key of the source {name!r} is shorter than {_SHORTEST_KEY} characters"
             yield Problem("sources", what, f"make one: {NEW_KEY}")
+    for name, key in secrets.heartbeats.items():
+        if _is_short(key, _SHORTEST_KEY):
+            what = f"the key of the heartbeat {name!r} is shorter than {_SHORTEST_KEY} characters"
+            yield Problem("heartbeats", what, f"make one: {NEW_KEY}")
     for name, signing in secrets.signing.items():
         if any(_is_short(secret, _SHORTEST_KEY) for secret in signing):
             what = f"a signing secret of the source {name!r} is shorter than {_SHORTEST_KEY} characters"

@@ -245,7 +245,25 @@ class SourceSection(Section):
         (),
         description="For `cloudwatch`: the topics of SNS that may send. Then it needs no key; Amazon's signature is checked.",
     )
+    networks: tuple[sv.SourceNetwork, ...] = Field(
+        (), description="Where it may send from; empty: from anywhere. Behind a proxy, see `TOCSIN_TRUSTED_PROXIES`."
+    )
+    per_minute: sv.Rate | None = Field(
+        None,
+        description="How many requests a minute each of its keys may make, counted by each replica; what is more is answered with 503 and `Retry-After`.",
+    )
     mapping: MappingSection = Field(MappingSection(), description="See below.")
+
+
+class HeartbeatSection(Section):
+    """Something that must be heard of again and again. When it is not, an incident opens."""
+
+    name: v.UrlName = Field(description="Unique. Part of its address: `/heartbeats/NAME/KEY`.")
+    every: v.Patience = Field(description="How often it beats.")
+    grace: v.Patience = Field(timedelta(minutes=1), description="How much later than that is still in time.")
+    service: v.Name | None = Field(None, description="The service that has broken when it is missed.")
+    severity: v.SeverityName = Field(Severity.SEV2, description="How bad it is when it is missed.")
+    key: v.Key = Field(description="The end of its address.")
 
 
 class File(Section):
@@ -268,3 +286,4 @@ class File(Section):
     retention: RetentionSection = Field(RetentionSection(), description="How long what came in is kept.")
     chat: ChatSection = Field(ChatSection(), description="Where in the chats Tocsin speaks.")
     sources: tuple[SourceSection, ...] = Field((), description="Senders of alerts, with keys of their own.")
+    heartbeats: tuple[HeartbeatSection, ...] = Field((), description="What must be heard of again and again.")

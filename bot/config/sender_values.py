@@ -7,6 +7,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError, JMESPathTypeError, UnknownFunctionError
 from pydantic import PlainValidator
 
+from bot.config.addresses import Network, Unfit, read_networks
 from bot.config.problem import shown
 from bot.config.values import Form, Wrong, is_reference, one_word
 
@@ -45,6 +46,25 @@ def _expression(given: Any) -> str:
     return word
 
 
+def _network(given: Any) -> Network:
+    word = one_word(given, "192.0.2.0/24")
+    try:
+        return read_networks([word])[0]
+    except Unfit as unfit:
+        raise Wrong(unfit.what, unfit.remedy) from None
+
+
+def _rate(given: Any) -> int:
+    word = one_word(given, "600")
+    if not re.fullmatch(r"[0-9]{1,6}", word) or not 1 <= int(word) <= 100_000:
+        raise Wrong(f"{shown(word)} is not a whole number from 1 to 100000", "write for example 600")
+    return int(word)
+
+
+SourceNetwork = Annotated[
+    Network, PlainValidator(_network), Form("an address or a network: `192.0.2.7`, `198.51.100.0/24`")
+]
+Rate = Annotated[int, PlainValidator(_rate), Form("a whole number, 1 to 100000")]
 Signing = Annotated[str, PlainValidator(_signing), Form("`env:NAME`, the variable that holds the secret")]
 Topic = Annotated[str, PlainValidator(_topic), Form("a topic's ARN: `arn:aws:sns:eu-west-1:123456789012:alarms`")]
 Expression = Annotated[

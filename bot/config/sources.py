@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from bot.config.addresses import Network
 from bot.config.file import File, MappingSection, SourceSection
 from bot.config.secrets import Secrets
 from bot.config.settings import Settings
@@ -24,6 +25,8 @@ class Source:
     name: str
     kind: str
     signs_with: tuple[SecretStr, ...] = ()
+    networks: tuple[Network, ...] = ()
+    per_minute: int | None = None
 
     @property
     def trusted(self) -> tuple[str, ...]:
@@ -110,7 +113,7 @@ def source_keys(file: File, secrets: Secrets, settings: Settings) -> SourceKeys:
 def _source(section: SourceSection, secrets: Secrets) -> Source:
     topics = (SecretStr(topic) for topic in section.topics)
     signs_with = (*secrets.signing.get(section.name, ()), *topics)
-    return Source(DEFAULT_TENANT, section.name, kind_of(section), signs_with)
+    return Source(DEFAULT_TENANT, section.name, kind_of(section), signs_with, section.networks, section.per_minute)
 
 
 def kind_of(section: SourceSection) -> str:

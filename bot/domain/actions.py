@@ -46,6 +46,15 @@ class AddNote:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordChange:
+    """Something was changed in the incident's service, which may be why; written down, and nobody is called for it."""
+
+    summary: str
+    url: str | None
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PagePeople:
     """Call more people, now and whatever the escalation does."""
 
@@ -176,6 +185,7 @@ Action = (
     | Assign
     | Join
     | AddNote
+    | RecordChange
     | PagePeople
     | GiveUpdate
     | Mitigate

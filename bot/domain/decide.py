@@ -28,6 +28,8 @@ def decide(incident: Incident, action: actions.Action, actor: Actor, now: dateti
             return response.bring(draft, action)
         case actions.AddNote():
             return response.add_note(draft, action)
+        case actions.RecordChange():
+            return response.record_change(draft, action)
         case actions.PagePeople():
             return response.page_people(draft, action)
         case actions.GiveUpdate():

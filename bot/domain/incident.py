@@ -76,6 +76,7 @@ class TimerKind(StrEnum):
     COMMANDER = "commander"
     QUIET = "quiet"
     FOLLOWUP = "followup"
+    HEARTBEAT = "heartbeat"
 
 
 @dataclass(frozen=True, slots=True)

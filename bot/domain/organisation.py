@@ -6,10 +6,13 @@ from enum import StrEnum
 from functools import cached_property
 
 from bot.domain.access import Access, Viewer
+from bot.domain.heartbeat import Heartbeat
 from bot.domain.matchers import Matcher
 from bot.domain.retention import USUAL_RETENTION, RetentionRules
 from bot.domain.rotation import Schedule
 from bot.domain.severity import Severity
+
+_OWN_WORDS = {severity.name.lower(): severity for severity in Severity}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ class Organisation:
     severities: tuple[tuple[str, Severity], ...] = ()
     rules: IncidentRules = IncidentRules()
     retention: RetentionRules = USUAL_RETENTION
+    heartbeats: tuple[Heartbeat, ...] = ()
     version: str = ""
 
     @cached_property
@@ -215,11 +219,16 @@ class Organisation:
         """Return the escalation policy of this name, or None."""
         return self._policies.get(name) if name is not None else None
 
+    def heartbeat(self, name: str) -> Heartbeat | None:
+        """Return the heartbeat of this name."""
+        return next((heartbeat for heartbeat in self.heartbeats if heartbeat.name == name), None)
+
     def severity_for(self, label: str | None) -> Severity:
         """Return the severity that a source's word stands for; a missing or unknown word is SEV3.
 
-        A word nobody mapped must not be mistaken for a mild one: SEV3 opens an incident and pages.
+        Our own words, `sev1` to `sev5`, need no mapping. A word nobody mapped must not be mistaken for a mild one: SEV3 opens an incident and pages.
         """
         if label is None:
             return Severity.SEV3
-        return self._severity_by_label.get(label.strip().lower(), Severity.SEV3)
+        word = label.strip().lower()
+        return self._severity_by_label.get(word) or _OWN_WORDS.get(word, Severity.SEV3)

@@ -4,7 +4,17 @@ from dataclasses import replace
 
 from bot.domain import escalation
 from bot.domain.access import Role
-from bot.domain.actions import AddFollowup, AddNote, Assign, FinishFollowup, GiveUpdate, Join, PagePeople, SetSeverity
+from bot.domain.actions import (
+    AddFollowup,
+    AddNote,
+    Assign,
+    FinishFollowup,
+    GiveUpdate,
+    Join,
+    PagePeople,
+    RecordChange,
+    SetSeverity,
+)
 from bot.domain.decision import Decision, Draft
 from bot.domain.effects import Tell
 from bot.domain.followup import done
@@ -21,12 +31,14 @@ def acknowledge(draft: Draft) -> Decision:
     """Someone has it: the calling ends and triage becomes investigating. Doing it twice changes nothing.
 
     Somebody else may answer as well, such as a person whom the first one called: their pages end, the room hears of
-    it, and they are told who has it.
+    it, and they are told who has it. A source says no name: what it acknowledges, the first person may still take.
     """
     _must_be_open(draft)
     incident = draft.incident
+    if draft.actor.person is None and incident.escalation.state is EscalationState.ACKNOWLEDGED:
+        return unchanged(draft)
     holder = incident.acknowledged_by if incident.escalation.state is EscalationState.ACKNOWLEDGED else None
-    if holder is not None and draft.actor.person in {holder, None}:
+    if holder is not None and draft.actor.person == holder:
         return Decision(incident, reply=Message("reply.already_acknowledged", {"ref": incident.ref, "person": holder}))
     acknowledged(draft)
     draft.happened(EventKind.ACKNOWLEDGED)
@@ -99,6 +111,15 @@ def add_note(draft: Draft, action: AddNote) -> Decision:
         raise Refusal("note.future")
     draft.redraws = False
     draft.happened(EventKind.NOTE, {"text": action.text}, occurred_at=action.occurred_at)
+    return draft.decide("noted")
+
+
+def record_change(draft: Draft, action: RecordChange) -> Decision:
+    """Write down that something was changed, as of when it was; a time ahead of ours counts as now."""
+    _must_be_open(draft)
+    draft.redraws = False
+    fields = {"text": action.summary, "url": action.url}
+    draft.happened(EventKind.SERVICE_CHANGED, fields, occurred_at=min(action.occurred_at, draft.now))
     return draft.decide("noted")
 
 

@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     ROLE_ASSIGNED = "role_assigned"
     NOTE = "note"
+    SERVICE_CHANGED = "service_changed"
     UPDATE = "update"
     UPDATE_OVERDUE = "update_overdue"
     COMMANDER_MISSING = "commander_missing"

@@ -195,6 +195,31 @@ class StoredEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceChange:
+    """A change that a source told of. `service` is None where its labels lead to none; `changed_at` is its word."""
+
+    id: str
+    source: str
+    service: str | None
+    summary: str
+    changed_at: datetime
+    recorded_at: datetime
+    url: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceActivity:
+    """What a source has sent: how many deliveries were worked through, how many could not be read whole, and when."""
+
+    source: str
+    last_at: datetime
+    deliveries: int
+    errors: int
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Who did what to which subject, when, by which credential, with the values before and after. Append-only."""
 

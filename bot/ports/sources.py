@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol, runtime_checkable
 
 from bot.domain.alert import AlertEvent
+from bot.domain.said import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,14 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a body held: alert events in the sender's order, and the parts that could not be read."""
+    """What a body held: alert events in the sender's order, and the parts that could not be read.
+
+    `said` is what else was said, before the events: a note on an alert that the same body ends still finds it.
+    """
 
     events: Sequence[AlertEvent]
     broken: Sequence[Broken] = field(default_factory=tuple)
+    said: Sequence[Said] = field(default_factory=tuple)
 
 
 class Unreadable(Exception):
@@ -93,6 +99,26 @@ class KeyedSource(Protocol):
     def trusted(self) -> Sequence[str]:
         """What its signatures are checked against (`SignedSource.trusts`); empty: they are not, its key is enough."""
         ...
+
+    @property
+    def networks(self) -> Sequence[IPv4Network | IPv6Network]:
+        """Where it may send from; empty: from anywhere."""
+        ...
+
+    @property
+    def per_minute(self) -> int | None:
+        """How many requests a minute are taken with each of its keys; None: as many as come."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A source as an operator looks at it. `addresses` are methods and URLs; `is_named`: it stands in the file."""
+
+    name: str
+    kind: str
+    addresses: Sequence[str]
+    is_named: bool
 
 
 class Keyring(Protocol):

@@ -13,7 +13,9 @@ from bot.domain.followup import Followup
 from bot.domain.incident import Incident, Status, TimerKind
 from bot.domain.organisation import Account
 from bot.domain.timeline import Event
+from bot.ports.changes import Changes
 from bot.ports.chat import RoomRef, Update
+from bot.ports.heartbeats import Heartbeats
 from bot.ports.history import History
 from bot.ports.postmortems import Postmortems
 from bot.ports.records import (
@@ -30,6 +32,7 @@ from bot.ports.records import (
     PageRecord,
     PageState,
     RoomLink,
+    SourceActivity,
     StoredEffect,
     StoredEvent,
     Window,
@@ -134,6 +137,14 @@ class Alerts(Protocol):
 
     async def of_incident(self, incident_id: str, *, limit: int = 500) -> Sequence[Alert]:
         """Return an incident's alerts, firing ones first."""
+        ...
+
+    async def latest(self, source: str, fingerprint: str, ended_since: datetime) -> Alert | None:
+        """Return the live alert with this fingerprint, else the one that ended last, if that was since an instant."""
+        ...
+
+    async def get(self, alert_id: str) -> Alert | None:
+        """Return one alert."""
         ...
 
     async def stale_sources(self, before: datetime) -> Sequence[str]:
@@ -404,6 +415,22 @@ class Deliveries(Protocol):
         """Count a failed try; returns how many there were."""
         ...
 
+    async def add(self, delivery: NewDelivery) -> None:
+        """Put one into the inbox together with what else this unit writes: for what Tocsin itself reports."""
+        ...
+
+    async def get(self, delivery_id: str) -> Delivery | None:
+        """Return one with its body; None also when it was cleared away."""
+        ...
+
+    async def note(self, activity: SourceActivity) -> None:
+        """Add to what is known of what a source sent."""
+        ...
+
+    async def activity(self) -> Mapping[str, SourceActivity]:
+        """Return what every source has sent, by its name."""
+        ...
+
     async def replay(self, *, source: str | None = None) -> int:
         """Make quarantined deliveries pending again, their error kept as a sign of it; returns how many."""
         ...
@@ -421,6 +448,8 @@ class Unit(Protocol):
     tenant: str
     incidents: Incidents
     alerts: Alerts
+    changes: Changes
+    heartbeats: Heartbeats
     timeline: Timeline
     pages: Pages
     followups: Followups

@@ -174,6 +174,19 @@ def named(**given: object) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+def short_labels(value: object) -> dict[str, str]:
+    """Return what of an object is short enough to be a label: text, numbers and truth values on one line."""
+    if not isinstance(value, dict):
+        return {}
+    found = {}
+    for name, inner_value in value.items():
+        if isinstance(inner_value, str | int | float) and name:
+            shown = text(inner_value, LABEL_LIMIT)
+            if shown and len(shown) <= NAME_LIMIT and "\n" not in shown:
+                found[text(name, NAME_LIMIT)] = shown
+    return {name: shown for name, shown in found.items() if name}
+
+
 def identity(value: object) -> str:
     """Return a vendor's id as a fingerprint, and nothing for no id; one that is too long is hashed, never cut."""
     whole_id = text(value, _LONGEST_ID)

@@ -2,9 +2,11 @@
 
 from storage.tables.alerts import AlertRow, ReportsRow
 from storage.tables.base import METADATA, Instant, Json, Row
+from storage.tables.changes import ChangeRow
 from storage.tables.chats import ChatMemoryRow, UpdateRow
 from storage.tables.effects import EffectRow
-from storage.tables.inbox import BodyRow, DeliveryRow, QuarantineNoticeRow
+from storage.tables.heartbeats import HeartbeatRow, PulseRow
+from storage.tables.inbox import ActivityRow, BodyRow, DeliveryRow, QuarantineNoticeRow
 from storage.tables.incidents import EventRow, FollowupRow, IncidentRow, PageRow, ParticipantRow, RoomLinkRow
 from storage.tables.leases import LeaseRow
 from storage.tables.people import AccountRow, AccountTokenRow, PersonRow
@@ -19,10 +21,12 @@ __all__ = [
     "METADATA",
     "AccountRow",
     "AccountTokenRow",
+    "ActivityRow",
     "AlertRow",
     "AnswerRow",
     "AuditRow",
     "BodyRow",
+    "ChangeRow",
     "ChatMemoryRow",
     "CommandRow",
     "ConfigurationRow",
@@ -32,6 +36,7 @@ __all__ = [
     "EffectRow",
     "EventRow",
     "FollowupRow",
+    "HeartbeatRow",
     "IncidentRow",
     "Instant",
     "Json",
@@ -42,6 +47,7 @@ __all__ = [
     "ParticipantRow",
     "PersonRow",
     "PostmortemRow",
+    "PulseRow",
     "QuarantineNoticeRow",
     "ReportsRow",
     "RoomLinkRow",

@@ -64,3 +64,16 @@ class QuarantineNoticeRow(Row, table=True):
     source: str = Field(primary_key=True)
     shape: str = Field(primary_key=True)
     announced_at: datetime = Field(sa_type=Instant)
+
+
+class ActivityRow(Row, table=True):
+    """What a source has sent, counted as it is worked through: it outlives the deliveries."""
+
+    __tablename__ = "source_activity"
+
+    tenant: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    last_at: datetime = Field(sa_type=Instant)
+    deliveries: int = Field(sa_type=Seq)
+    errors: int = Field(sa_type=Seq)
+    last_error: str | None = Field(sa_type=Words)

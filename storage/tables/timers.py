@@ -9,7 +9,10 @@ from storage.tables.base import Instant, Row
 
 
 class TimerRow(Row, table=True):
-    """One timer. `subject` is the incident's id, or the follow-up's; `incident` is the incident's in both cases."""
+    """One timer. `subject` is the incident's id, the follow-up's, or the heartbeat's name.
+
+    `incident` is the incident's in the first two cases; a heartbeat has none.
+    """
 
     __tablename__ = "timers"
     __table_args__ = (
@@ -21,5 +24,5 @@ class TimerRow(Row, table=True):
     tenant: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
-    incident: str
+    incident: str | None
     due_at: datetime = Field(sa_type=Instant)

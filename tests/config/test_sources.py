@@ -148,3 +148,29 @@ def test_whatever_is_presented_is_answered(name: str, key: str) -> None:
 
 def test_half_a_surrogate_pair_is_just_a_wrong_key() -> None:
     assert keys_of(env=EXPOSED).find("prom", "\udc80") is None
+
+
+def test_a_source_has_its_networks_and_its_rate() -> None:
+    text = """\
+sources:
+  - {name: prom, kind: alertmanager, networks: [192.0.2.7, "2001:db8::/32"], per_minute: 600, keys: ["env:PROM"]}
+"""
+    found = keys_of(text).find("prom", "prom-key")
+    assert found is not None
+    assert [str(network) for network in found.networks] == ["192.0.2.7/32", "2001:db8::/32"]
+    assert found.per_minute == 600
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("networks: [0.0.0.0/0]", "0.0.0.0/0 means everyone"),
+        ("networks: [192.0.2.7/24]", "names one address and a network's size"),
+        ("networks: [here]", "is not an address or a network"),
+        ("per_minute: 0", "is not a whole number from 1 to 100000"),
+        ("per_minute: 1.5", "is not a whole number from 1 to 100000"),
+    ],
+)
+def test_a_network_or_a_rate_that_is_none_is_a_mistake(given: str, why: str) -> None:
+    read = read_text(f"sources:\n  - {{name: prom, kind: alertmanager, {given}}}\n", "tocsin.yaml")
+    assert why in " ".join(map(str, read.problems))

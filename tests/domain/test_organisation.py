@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.access import Access, Viewer
+from bot.domain.heartbeat import Heartbeat
 from bot.domain.organisation import Account, IncidentRules, Organisation
 from bot.domain.severity import Severity
-from tests.builders import HOUR, a_person, an_organisation
+from tests.builders import HOUR, MINUTE, a_person, an_organisation
 
 ORG = an_organisation()
 
@@ -61,6 +62,8 @@ def test_a_person_reads_with_their_own_access() -> None:
         (" Warning ", Severity.SEV4),
         ("page", Severity.SEV1),
         ("never mapped", Severity.SEV3),
+        ("sev5", Severity.SEV5),
+        ("SEV1", Severity.SEV1),
         ("", Severity.SEV3),
         (None, Severity.SEV3),
     ],
@@ -80,3 +83,10 @@ def test_an_organisation_may_be_nearly_empty() -> None:
     org = Organisation(name="Two people and a bell", timezone="UTC", people=())
     assert org.policy("any") is None
     assert org.person("any") is None
+
+
+def test_a_heartbeat_is_found_by_its_name() -> None:
+    backup = Heartbeat("backup", HOUR, MINUTE, None, Severity.SEV3)
+    org = an_organisation(heartbeats=(backup,))
+    assert org.heartbeat("backup") is backup
+    assert org.heartbeat("other") is None

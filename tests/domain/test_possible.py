@@ -113,6 +113,10 @@ class AnIncident(RuleBasedStateMachine):
         fired, resolved, expired = counts
         self.act(actions.AlertsChanged(fired, resolved, expired, worst if fired else None, ("Slow",)), PROM)
 
+    @rule(action=st.sampled_from([actions.Acknowledge(), actions.RecordChange("Release 42", None, NOW)]))
+    def a_source_speaks(self, action: actions.Action) -> None:
+        self.act(action, PROM)
+
     @rule(worst=SEVERITIES)
     def a_firing_alert_gets_worse(self, worst: Severity) -> None:
         if self.incident.alerts.firing:

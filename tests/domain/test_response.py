@@ -3,7 +3,17 @@
 import pytest
 
 from bot.domain.access import Role
-from bot.domain.actions import Acknowledge, Action, AddNote, Assign, GiveUpdate, Join, PagePeople, SetSeverity
+from bot.domain.actions import (
+    Acknowledge,
+    Action,
+    AddNote,
+    Assign,
+    GiveUpdate,
+    Join,
+    PagePeople,
+    RecordChange,
+    SetSeverity,
+)
 from bot.domain.effects import Announce, DrawCard, Invite, Page, Say, Tell
 from bot.domain.incident import AlertTally, EscalationState, Status
 from bot.domain.severity import Severity
@@ -64,6 +74,13 @@ class TestAcknowledging:
         assert (decision.incident, decision.events, decision.effects) == (incident, (), ())
         assert decision.reply.key == "reply.already_acknowledged"
         assert decision.reply.fields == {"ref": "INC-42", "person": "p-amira"}
+
+    def test_by_a_source_ends_the_calling_once(self) -> None:
+        first = decided(a_called_incident(), Acknowledge(), PROM)
+        assert first.incident.escalation.state is EscalationState.ACKNOWLEDGED
+        assert (first.incident.acknowledged_at, first.incident.acknowledged_by) == (NOW, None)
+        again = decided(first.incident, Acknowledge(), PROM)
+        assert (again.incident, again.events, again.effects) == (first.incident, (), ())
 
     def test_by_somebody_else_is_heard_and_ends_their_pages_but_the_first_keeps_it(self) -> None:
         decision = decided(an_answered_incident(), Acknowledge(), OMAR, NOW + HOUR)
@@ -212,6 +229,25 @@ class TestNotes:
 
     def test_say_something(self) -> None:
         assert refused(an_incident(), AddNote(" \n")) == ("note.empty", {})
+
+
+class TestChangesInTheService:
+    def test_are_written_down_as_of_when_they_were_made_and_call_nobody(self) -> None:
+        change = RecordChange("Release 42", "https://ci.example/42", NOW - HOUR)
+        decision = decided(a_called_incident(), change, PROM)
+        [event] = decision.events
+        assert (event.kind, event.occurred_at) == (EventKind.SERVICE_CHANGED, NOW - HOUR)
+        assert event.fields == {"text": "Release 42", "url": "https://ci.example/42"}
+        assert decision.incident == a_called_incident()
+        assert of_type(decision.effects, Page) == []
+
+    def test_that_are_told_ahead_of_time_count_as_made_now(self) -> None:
+        decision = decided(an_incident(), RecordChange("Release 42", None, NOW + HOUR), PROM)
+        assert decision.events[0].occurred_at == NOW
+
+    def test_are_nothing_to_an_incident_that_has_ended(self) -> None:
+        ended = an_incident(status=Status.RESOLVED)
+        assert refused(ended, RecordChange("Release 42", None, NOW), PROM)[0] == "incident.ended"
 
 
 class TestCallingMore:

@@ -110,6 +110,8 @@ def _by_people() -> Iterator[tuple[Incident, actions.Action]]:
     yield an_answered_incident(), actions.SetSeverity(Severity.SEV4, "few notice")
     yield an_answered_incident(), actions.Assign(Role.SCRIBE, "p-lina")
     yield an_incident(), actions.AddNote("saw it")
+    yield an_incident(), actions.RecordChange("Release 41", None, NOW)
+    yield an_incident(), actions.RecordChange("Release 42", "https://ci.example/42", NOW)
     yield an_ended_incident(), actions.Join("p-lina")
     yield an_ended_incident(), actions.Join("p-amira")
     yield an_incident(), actions.PagePeople((LINA,))

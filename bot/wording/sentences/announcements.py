@@ -28,6 +28,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "announce.acknowledged": "{ref} · {title}: {by} has it.",
     "announce.role_assigned": "{ref} · {title}: {person} is {role} now.",
     "announce.note": "{ref} · {title}: {by} noted: {text}",
+    "announce.service_changed": "{ref} · {title}: a change in its service, told by {by}: {text}",
     "announce.update": "{ref} · {title}: update by {by}: {text}",
     "announce.update_overdue": "{ref} · {title}: an update is overdue.",
     "announce.commander_missing": "{ref} · {title}: nobody leads it yet.",

@@ -35,6 +35,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "timeline.acknowledged": "{by} has it: nobody else is called.",
     "timeline.role_assigned": "{person} is {role} now[ (by {by})].",
     "timeline.note": "{by} noted: {text}",
+    "timeline.service_changed": "A change in this service, told by {by}: {text}[ ({url})]",
     "timeline.update": "Update by {by}: {text}[ (The next update is due {next_at}.)]",
     "timeline.update_overdue": "An update was due {due_at}. How does it stand?",
     "timeline.commander_missing": "Nobody leads this incident yet. Who takes it?",

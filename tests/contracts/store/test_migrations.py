@@ -59,7 +59,18 @@ async def test_migrating_an_empty_database_makes_the_tables_as_declared(database
 
 
 async def test_what_is_pending_is_named_until_it_is_applied(database_url: str) -> None:
-    assert list(await pending(database_url)) == ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0011"]
+    assert list(await pending(database_url)) == [
+        "0001",
+        "0002",
+        "0003",
+        "0004",
+        "0005",
+        "0006",
+        "0007",
+        "0008",
+        "0011",
+        "0012",
+    ]
     await migrate(database_url)
     assert await pending(database_url) == ()
 

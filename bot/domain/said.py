@@ -1,0 +1,37 @@
+"""What a sender may say beside which alerts fire and which are over: who has one, a note on one, a change made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """Somebody has the alert, as they said elsewhere: whom its incident still calls need not be called."""
+
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Somebody wrote something about the alert; `by` is whom the sender says it was, empty when it does not say."""
+
+    fingerprint: str
+    text: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Something was changed on purpose: a release, a configuration. The labels say for which service it counts.
+
+    `changed_at` is the sender's word; None: when it was received.
+    """
+
+    labels: Mapping[str, str]
+    summary: str
+    url: str | None = None
+    changed_at: datetime | None = None
+
+
+Said = Acknowledged | Noted | Changed
