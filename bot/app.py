@@ -24,6 +24,7 @@ from bot.ports.store import DEFAULT_TENANT, Urgency
 from bot.process import made_folder
 from bot.schedule import Schedule
 from bot.serving import serve
+from handlers.beating import PULSE_SECONDS, Watch
 from handlers.counting import CountedInbox
 from handlers.delivery import OTHER_KINDS, PAGE_KINDS, DeliveryLoop
 from handlers.desk import Desk
@@ -40,6 +41,7 @@ from handlers.updates import UpdateLoop
 from integrations.chat.discovery import discover as discover_chats
 from integrations.chat.kind import ChatHost, ChatKind, MenuEntry
 from integrations.sources.discovery import discover as discover_sources
+from integrations.sources.heartbeat import OWN
 from integrations.sources.installed import Installed, options_of
 from storage.migrate import migrate
 from storage.store import SqlStore, open_store
@@ -75,7 +77,7 @@ async def running(
         kinds_of_sources = discover_sources()
         given = dict(os.environ if env is None else env)
         configuration = await Configuration.load(settings, given, store, clock, kinds=options_of(kinds_of_sources))
-        sources = Installed(kinds_of_sources, lambda: configuration.mappings)
+        sources = Installed({**kinds_of_sources, OWN.name: OWN}, lambda: configuration.mappings)
         kinds = [kind for kind in discover_chats().values() if kind.is_wanted(settings.chats)]
         desk = Desk(
             tenant=DEFAULT_TENANT,
@@ -93,7 +95,10 @@ async def running(
         if settings.uses_sqlite:
             # This is the only process on the file: whoever held a lease is dead.
             await store.leases.expire_all()
-        await _start_loops(tocsin, stack, database_clock, sources)
+        watch = Watch(desk)
+        # Before any timer: what was due in a downtime of ours was missed by us.
+        await watch.pulse()
+        await _start_loops(tocsin, stack, database_clock, sources, watch)
         tocsin.url = await serve(tocsin, sources, stack)
         log.info("started", url=tocsin.url, people=len(configuration.organisation.people))
         yield tocsin
@@ -137,7 +142,11 @@ async def _open_chat(kind: ChatKind, tocsin: Tocsin, linking: Linking, stack: As
 
 
 async def _start_loops(
-    tocsin: Tocsin, stack: AsyncExitStack, database_clock: DatabaseClock, sources: Mapping[str, AlertSource]
+    tocsin: Tocsin,
+    stack: AsyncExitStack,
+    database_clock: DatabaseClock,
+    sources: Mapping[str, AlertSource],
+    watch: Watch,
 ) -> None:
     """Start every background loop, and the ticks that wake them should a ring be missed."""
     desk, bell = tocsin.desk, tocsin.bell
@@ -185,7 +194,12 @@ async def _start_loops(
         with suppress(ConnectionError, TimeoutError):
             await _measure(tocsin.store, database_clock)
 
+    async def pulse() -> None:
+        with suppress(ConnectionError, TimeoutError):
+            await watch.pulse()
+
     schedule.every(TICK_SECONDS, "tick", tick)
+    schedule.every(PULSE_SECONDS, "pulse", pulse)
     schedule.every(TICK_SECONDS, "clock", measure)
     schedule.every(RELINK_SECONDS, "accounts", tocsin.configuration.relink)
     schedule.every(SWEEP_SECONDS, "sweep", sweeper.sweep)

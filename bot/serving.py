@@ -6,17 +6,21 @@ from contextlib import AsyncExitStack
 
 from aiohttp import web
 
+from bot.config.listing import senders
 from bot.config.settings import Settings
 from bot.parts import Tocsin
-from bot.ports.sources import AlertSource
+from bot.ports.sources import AlertSource, Keyring
 from bot.startup import StartupError
 from handlers.registry import registry
 from handlers.spreading import BUILT_IN
+from handlers.web.admission import Admission
 from handlers.web.api.mounting import add_api
+from handlers.web.dropins import add_drop_ins
 from handlers.web.ended import EndedSessions
 from handlers.web.failures import install_failures
 from handlers.web.guards import Gate, install_guards
 from handlers.web.health import add_health
+from handlers.web.heartbeats import add_heartbeats
 from handlers.web.login import Login
 from handlers.web.room.pages import add_room_pages
 from handlers.web.serving import runner
@@ -39,16 +43,14 @@ async def serve(tocsin: Tocsin, sources: Mapping[str, AlertSource], stack: Async
     install_guards(app, gate)
     install_failures(app, gate)
     token = settings.api_token.get_secret_value() if settings.api_token is not None else None
-    add_webhooks(
+    _open_to_sources(app, tocsin, sources)
+    add_api(
         app,
-        keyring=lambda: tocsin.configuration.source_keys,
-        sources=sources,
-        inbox=tocsin.store.inbox,
-        clock=desk.clock,
-        fetch=HttpsFetch(),
-        metrics=desk.metrics,
+        desk=desk,
+        inbox=inbox,
+        senders=lambda: senders(tocsin.configuration.source_keys.sources, sources, settings.public_url),
+        token=token,
     )
-    add_api(app, desk=desk, inbox=inbox, token=token)
     add_health(
         app,
         store=tocsin.store,
@@ -80,6 +82,36 @@ async def serve(tocsin: Tocsin, sources: Mapping[str, AlertSource], stack: Async
         if isinstance(chat, OverHttp):
             app.add_routes(chat.routes(inbox))
     return await _listen(app, settings, stack)
+
+
+def _open_to_sources(app: web.Application, tocsin: Tocsin, sources: Mapping[str, AlertSource]) -> None:
+    """Open every route that a source declares, and those of the heartbeats."""
+    desk = tocsin.desk
+    admission = Admission(desk.clock)
+
+    def keyring() -> Keyring:
+        return tocsin.configuration.source_keys
+
+    add_webhooks(
+        app,
+        keyring=keyring,
+        sources=sources,
+        inbox=tocsin.store.inbox,
+        clock=desk.clock,
+        fetch=HttpsFetch(),
+        metrics=desk.metrics,
+        admission=admission,
+    )
+    add_drop_ins(
+        app,
+        keyring=keyring,
+        sources=sources,
+        store=tocsin.store,
+        clock=desk.clock,
+        metrics=desk.metrics,
+        admission=admission,
+    )
+    add_heartbeats(app, desk=desk, keys=lambda: tocsin.configuration.heartbeat_keys)
 
 
 async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStack) -> str:

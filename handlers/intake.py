@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
@@ -23,7 +22,9 @@ from bot.ports.sources import AlertSource, Parsed, Unreadable
 from bot.ports.store import Conflict, LeaseLost, Unit, Urgency
 from handlers.absorbing import Batch, Change
 from handlers.deciding import Ledger, act, keep
+from handlers.delivered import Read, activity
 from handlers.desk import Desk
+from handlers.hearing import hear
 from handlers.lanes import Lanes, LeaseTerms
 from handlers.portion import Portion
 
@@ -40,14 +41,6 @@ TRIES = 3
 
 CONTENTIONS = 20
 """How often in a row others may be in a delivery's way, some ten minutes, before that counts as its own failure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A delivery and what its source made of it."""
-
-    delivery: Delivery
-    parsed: Parsed | Unreadable
 
 
 class IntakeLoop:
@@ -171,20 +164,24 @@ class IntakeLoop:
         now = self._desk.now()
         good: list[tuple[AlertEvent, datetime]] = []
         finished: list[int] = []
+        events = 0
         for read in part:
             if isinstance(read.parsed, Parsed):
                 received_at = read.delivery.received_at
-                events = await self._not_overtaken(unit, read.delivery, read.parsed.events)
-                good.extend([(event, received_at) for event in events])
+                if read.parsed.said:
+                    await self._segments(unit, lease.lane, good, meanings)
+                    events, good = events + len(good), []
+                    await hear(self._desk, unit, lease.lane, read.parsed.said, received_at)
+                told = await self._not_overtaken(unit, read.delivery, read.parsed.events)
+                good.extend([(event, received_at) for event in told])
             if isinstance(read.parsed, Parsed) and not read.parsed.broken:
                 finished.append(read.delivery.seq)
             else:
                 await self._quarantine(unit, read.delivery, read.parsed)
-        at = 0
-        while at < len(good):
-            at = await self._segment(unit, lease.lane, good, at, meanings)
+        await self._segments(unit, lease.lane, good, meanings)
         await unit.deliveries.finish(finished, now)
-        return len(good)
+        await unit.deliveries.note(activity(part))
+        return events + len(good)
 
     async def _not_overtaken(
         self, unit: Unit, delivery: Delivery, events: Sequence[AlertEvent]
@@ -195,6 +192,13 @@ class IntakeLoop:
         fingerprints = {event.fingerprint for event in events}
         overtaken = await unit.alerts.reported_since(delivery.source, fingerprints, delivery.received_at)
         return [event for event in events if event.fingerprint not in overtaken]
+
+    async def _segments(
+        self, unit: Unit, source: str, good: list[tuple[AlertEvent, datetime]], meanings: dict[str, int]
+    ) -> None:
+        at = 0
+        while at < len(good):
+            at = await self._segment(unit, source, good, at, meanings)
 
     async def _segment(
         self, unit: Unit, source: str, good: list[tuple[AlertEvent, datetime]], at: int, meanings: dict[str, int]
@@ -298,9 +302,9 @@ class IntakeLoop:
         async with self._desk.store.write(lease.tenant, Urgency.PROCESSING, lease=lease) as unit:
             attempts = await unit.deliveries.attempted(delivery.seq)
             if attempts >= TRIES:
-                await self._quarantine(
-                    unit, delivery, Unreadable(f"Tocsin failed on it {attempts} times: {name}", name)
-                )
+                why = Unreadable(f"Tocsin failed on it {attempts} times: {name}", name)
+                await self._quarantine(unit, delivery, why)
+                await unit.deliveries.note(activity([Read(delivery, why)]))
         log.error("delivery_failed", delivery=delivery.id, source=delivery.source, attempts=attempts, error=name)
         if attempts < TRIES:
             raise error

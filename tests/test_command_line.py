@@ -1,13 +1,19 @@
 """What the command line says when it can't do what it was told: a sentence with the remedy, and never a traceback."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.cli import main
+from bot.clock import DatabaseClock
+from bot.ports.records import SourceActivity
+from bot.ports.store import DEFAULT_TENANT, Urgency
+from storage.store import open_store
 from tests.counterparts.postgres import PostgresServer
 from tests.counterparts.program import free_port
 from tests.counterparts.tocsin import REPOSITORY
@@ -122,3 +128,41 @@ def test_a_wrong_word_is_misuse_and_shows_the_right_ones(capsys: pytest.CaptureF
 
     assert ended.value.code == 2
     assert "run" in capsys.readouterr().err
+
+
+def test_sources_are_listed_without_a_database_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", f"sqlite:///{folder}/not-there.sqlite3")
+
+    assert main(["sources"]) == 0
+
+    told = capsys.readouterr().out
+    assert "POST http://127.0.0.1:8080/webhooks/alertmanager" in told
+    assert "POST http://127.0.0.1:8080/v2/change/enqueue" in told
+    assert "What has come can't be said without the database" in told
+    assert not (folder / "not-there.sqlite3").exists()
+
+
+def test_sources_are_listed_with_what_has_come(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{folder}/tocsin.sqlite3"
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", url)
+    assert main(["migrate"]) == 0
+    asyncio.run(noted(url))
+
+    assert main(["sources"]) == 0
+
+    [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("generic ")]
+    assert line.endswith("last 2026-11-22T22:00:00Z, 7 deliveries, 2 errors (the last: the body is not JSON)")
+
+
+async def noted(url: str) -> None:
+    """Let there be something to tell of the source `generic`."""
+    at = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
+    store = await open_store(url, DatabaseClock(), lambda topics: None)
+    for deliveries, errors, error in ((5, 1, "too deep"), (1, 1, "the body is not JSON"), (1, 0, None)):
+        async with store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
+            await unit.deliveries.note(SourceActivity("generic", at, deliveries, errors, error))
+    await store.close()

@@ -6,5 +6,6 @@ from bot.verbs.demo import VERBS as DEMO
 from bot.verbs.organisation import VERBS as ORGANISATION
 from bot.verbs.postmortems import VERBS as POSTMORTEMS
 from bot.verbs.running import VERBS as RUNNING
+from bot.verbs.sources import VERBS as SOURCES
 
-VERBS = (*RUNNING, *DEMO, *ORGANISATION, *CHATS, *DATABASE, *POSTMORTEMS)
+VERBS = (*RUNNING, *DEMO, *ORGANISATION, *SOURCES, *CHATS, *DATABASE, *POSTMORTEMS)

@@ -1,4 +1,4 @@
-"""Look at the organisation: is its file good, who is on call, which sources are there, what can be said."""
+"""Look at the organisation: is its file good, who is on call, what can be said."""
 
 import argparse
 import os
@@ -65,22 +65,6 @@ async def oncall(given: argparse.Namespace) -> int:
     return 0
 
 
-async def sources(_given: argparse.Namespace) -> int:
-    """Print each alert source with the address to send to."""
-    from integrations.sources.discovery import discover
-    from integrations.sources.installed import options_of
-
-    settings = Settings.from_environment(os.environ, declared())
-    loaded = load_file(settings, os.environ, options_of(discover()))
-    if loaded.file is None or errors(loaded.problems):
-        raise StartupError("The configuration has errors; `tocsin check` names them.")
-    named = [(source.name, source.kind) for source in loaded.file.sources]
-    named += [(kind, kind) for kind in discover() if kind not in {name for name, _ in named}]
-    for name, kind in named:
-        sys.stdout.write(f"{name:20} {kind:16} POST {settings.public_url}/webhooks/{name}\n")
-    return 0
-
-
 async def wording(_given: argparse.Namespace) -> int:
     """Print every sentence that Tocsin can say, by its key."""
     sys.stdout.write(listing())
@@ -106,6 +90,5 @@ VERBS = (
     Verb("check", "Check the configuration: every mistake with its line and remedy.", check, _file),
     Verb("doctor", "Examine this machine's Tocsin: database, clocks, port, exposure, chats.", doctor),
     Verb("oncall", "Say who is on call.", oncall, _when),
-    Verb("sources", "List the alert sources and the addresses to send to.", sources),
     Verb("wording", "List every sentence that Tocsin can say.", wording),
 )

@@ -2,7 +2,7 @@
 
 import binascii
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.ports.records import NewDelivery
 from bot.ports.sources import (
+    USUAL_ROUTES,
     AlertSource,
     GuardedFetch,
     KeyedSource,
@@ -22,6 +23,7 @@ from bot.ports.sources import (
     WebhookRequest,
 )
 from bot.ports.store import Inbox, Overloaded
+from handlers.web.admission import Admission
 from handlers.web.bodies import read_body
 from handlers.web.problems import Problem, later, problems, unauthorised
 
@@ -41,8 +43,9 @@ def add_webhooks(
     clock: Clock,
     fetch: GuardedFetch,
     metrics: Metrics,
+    admission: Admission,
 ) -> None:
-    """Add the webhooks to an application, under `/webhooks`.
+    """Add the webhooks to an application, under `/webhooks`: the routes of the sources that have no others.
 
     `keyring` returns the keys now in force, `sources` are the parsers by kind. A kind that signs and has something to
     be checked against is refused with 401 when its signature is missing or wrong. An authenticated body within the limit
@@ -50,7 +53,8 @@ def add_webhooks(
     senders retry: 429 they would not.
     """
     signed = {kind: source for kind, source in sources.items() if isinstance(source, SignedSource)}
-    door = _Door(keyring, sources, inbox, clock, fetch, metrics, signed)
+    usual = frozenset(kind for kind, source in sources.items() if source.routes == USUAL_ROUTES)
+    door = _Door(keyring, sources, inbox, clock, fetch, metrics, admission, signed, usual)
     webhooks = web.Application(middlewares=[problems(is_retried=True)])
     webhooks.router.add_post("/{source}", door.take)
     webhooks.router.add_post("/{source}/{key}", door.take)
@@ -65,16 +69,19 @@ class _Door:
     clock: Clock
     fetch: GuardedFetch
     metrics: Metrics
+    admission: Admission
     signed: Mapping[str, SignedSource]
+    usual: Collection[str]
 
     async def take(self, request: web.Request) -> web.Response:
         """Authenticate, read, store, answer: in this order, and nothing else."""
         name = request.match_info["source"]
-        keyed = self._opened(request, name)
+        keyed, key = self._opened(request, name)
         outcome = "failed"
         try:
             body = await read_body(request, LIMIT_BYTES)
             await self._verify(request, keyed, body)
+            self.admission.take_turn(keyed, key)
             delivery = NewDelivery(keyed.tenant, keyed.name, keyed.kind, body, self.clock.now())
             delivery_id = await self.inbox.take(delivery)
             outcome = "accepted"
@@ -92,16 +99,22 @@ class _Door:
             self.metrics.deliveries.labels(keyed.kind, outcome).inc()
         return web.Response(body=b'{"id":"%s"}' % delivery_id.encode(), status=202, content_type="application/json")
 
-    def _opened(self, request: web.Request, name: str) -> KeyedSource:
+    def _opened(self, request: web.Request, name: str) -> tuple[KeyedSource, str | None]:
         keyring = self.keyring()
-        if name not in self.sources and not keyring.knows(name):
+        if not self._is_usual(name) and not keyring.knows(name):
             raise Problem(404, "There is no source of this name; the names stand under `sources` in tocsin.yaml.")
         # Where no key is needed, none may be shown.
         for presented in _presented(request) or (None,):
-            if (keyed := keyring.find(name, presented)) is not None and keyed.kind in self.sources:
-                return keyed
+            keyed = keyring.find(name, presented)
+            if keyed is not None and self._is_usual(keyed.kind):
+                self.admission.check_network(request, keyed)
+                return keyed, presented
         self.metrics.deliveries.labels("", "unauthorised").inc()
         raise unauthorised("The key of this source is missing or wrong.", _CHALLENGE)
+
+    def _is_usual(self, kind: str) -> bool:
+        """Say whether there is such a kind, and it has no routes of its own. One with a mapping may have come since."""
+        return kind in self.usual or (kind.partition(":")[0] in self.usual and kind in self.sources)
 
     async def _verify(self, request: web.Request, keyed: KeyedSource, body: bytes) -> None:
         signed, trusted = self.signed.get(keyed.kind), keyed.trusted

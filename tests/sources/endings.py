@@ -46,6 +46,8 @@ _CHANGES: Final[Mapping[str, Change]] = {
     "grafana": {("alerts", 0, "status"): "resolved", ("alerts", 0, "endsAt"): "2026-11-23T02:05:00+04:00"},
     "kibana": {("action_group",): "recovered", ("reason",): ""},
     "new-relic": {("state",): "CLOSED", ("updatedAt",): 1795385100000},
+    "opsgenie": {("action",): "close", ("given",): {"note": "It is over", "source": "probe"}},
+    "pagerduty": {("event", "event_action"): "resolve"},
     "sentry": {
         ("action",): "resolved",
         ("data",): {"issue": {"id": "5120045", "title": "TimeoutError", "status": "resolved", "level": "error"}},

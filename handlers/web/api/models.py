@@ -217,3 +217,41 @@ class ProblemDocument(Model):
     status: int
     detail: str
     errors: Sequence[Mistake] = Field((), description="What is wrong where, for a request with mistakes.")
+
+
+class Source(Model):
+    """A source of alerts. `addresses` are methods and URLs; nothing has come from it yet where `last_at` is null."""
+
+    name: str
+    kind: str
+    addresses: Sequence[str]
+    in_file: bool
+    last_at: datetime | None
+    deliveries: int
+    errors: int
+    last_error: str | None
+
+
+class Change(Model):
+    """A change that a source told of. `service` is null where its labels lead to none."""
+
+    id: str
+    source: str
+    service: str | None
+    summary: str
+    url: str | None
+    labels: Mapping[str, str]
+    changed_at: datetime
+    recorded_at: datetime
+
+
+class Heartbeat(Model):
+    """Something that must be heard of again and again; `missed_at` is null while it is."""
+
+    name: str
+    service: str | None
+    severity: SeverityName
+    every_seconds: int
+    grace_seconds: int
+    beat_at: datetime | None
+    missed_at: datetime | None

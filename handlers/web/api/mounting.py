@@ -1,6 +1,6 @@
 """Puts the API into an application: its routes, its token, its problem documents, its description."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import orjson
@@ -8,9 +8,10 @@ import structlog
 from aiohttp import web
 
 from bot.ports.chat import ChatInbox
+from bot.ports.sources import Sender
 from bot.ports.store import BadCursor
 from handlers.desk import Desk
-from handlers.web.api import alerts, commands, deliveries, effects, incidents, noise
+from handlers.web.api import alerts, changes, commands, deliveries, effects, heartbeats, incidents, noise, sources
 from handlers.web.api.openapi import describe
 from handlers.web.api.operation import Call, Operation
 from handlers.web.problems import Problem, later, problems
@@ -22,6 +23,9 @@ BASE_PATH: Final = "/api/v1"
 OPERATIONS: Final = (
     *incidents.OPERATIONS,
     *alerts.OPERATIONS,
+    *changes.OPERATIONS,
+    *sources.OPERATIONS,
+    *heartbeats.OPERATIONS,
     *deliveries.OPERATIONS,
     *noise.OPERATIONS,
     *effects.OPERATIONS,
@@ -29,14 +33,21 @@ OPERATIONS: Final = (
 )
 
 
-def add_api(app: web.Application, *, desk: Desk, inbox: ChatInbox, token: str | None) -> None:
+def add_api(
+    app: web.Application,
+    *,
+    desk: Desk,
+    inbox: ChatInbox,
+    token: str | None,
+    senders: Callable[[], Sequence[Sender]] = tuple,
+) -> None:
     """Add the API to an application, under `/api/v1`.
 
-    `inbox` takes the lines of commands. Without a `token` the API is open, which is for loopback only.
+    `inbox` takes the lines of commands, `senders` returns the sources that there are. Without a `token` the API is open, which is for loopback only.
     """
     api = web.Application(middlewares=[problems(), wants_token(token)])
     for operation in OPERATIONS:
-        api.router.add_route(operation.method, operation.path, _handler(operation, desk, inbox))
+        api.router.add_route(operation.method, operation.path, _handler(operation, desk, inbox, senders))
     description = orjson.dumps(describe(OPERATIONS, BASE_PATH))
 
     async def described(request: web.Request) -> web.Response:  # noqa: ARG001 - aiohttp hands it over
@@ -47,10 +58,10 @@ def add_api(app: web.Application, *, desk: Desk, inbox: ChatInbox, token: str | 
 
 
 def _handler(
-    operation: Operation, desk: Desk, inbox: ChatInbox
+    operation: Operation, desk: Desk, inbox: ChatInbox, senders: Callable[[], Sequence[Sender]]
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.Response:
-        call = Call(desk, inbox, request)
+        call = Call(desk, inbox, request, senders)
         call.query(operation.query)
         try:
             answer = await operation.run(call)

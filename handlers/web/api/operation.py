@@ -1,6 +1,6 @@
 """What an operation of the API is: the one description that both its route and its documentation are made of."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.domain.access import SYSTEM
 from bot.ports.chat import ChatInbox
+from bot.ports.sources import Sender
 from handlers.desk import Desk
 from handlers.web.bodies import read_body
 from handlers.web.problems import Problem
@@ -48,6 +49,7 @@ class Call:
     desk: Desk
     inbox: ChatInbox
     request: web.Request
+    senders: Callable[[], Sequence[Sender]] = tuple
 
     def query(self, model: type[M]) -> M:
         """Return the query parameters; raises the problem 422 when they are not as the model wants them."""

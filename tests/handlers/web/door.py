@@ -4,8 +4,9 @@ import hmac
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from aiohttp import ClientSession, web
@@ -13,7 +14,8 @@ from aiohttp import ClientSession, web
 from bot.domain.alert import AlertEvent
 from bot.metrics import Metrics
 from bot.ports.records import NewDelivery
-from bot.ports.sources import GuardedFetch, KeyedSource, Parsed, Route, Unreachable, WebhookRequest
+from bot.ports.sources import USUAL_ROUTES, GuardedFetch, KeyedSource, Parsed, Route, Unreachable, WebhookRequest
+from handlers.web.admission import Admission
 from handlers.web.webhooks import add_webhooks
 from tests.handlers.web.serving import served
 
@@ -29,6 +31,8 @@ class Source:
     name: str
     kind: str
     trusted: Sequence[str] = ()
+    networks: Sequence[IPv4Network | IPv6Network] = ()
+    per_minute: int | None = None
 
 
 class Keys:
@@ -36,6 +40,8 @@ class Keys:
 
     def __init__(self) -> None:
         self.is_open = False
+        self.networks: Sequence[IPv4Network | IPv6Network] = ()
+        self.per_minute: int | None = None
 
     def knows(self, name: str) -> bool:
         return name in {"prom", "hub", "plain"}
@@ -44,7 +50,7 @@ class Keys:
         if self.is_open and name == "signed":
             return Source("acme", "signed", "signed")
         if name == "prom" and hmac.compare_digest(presented or "", KEY):
-            return Source("acme", "prom", "signed")
+            return Source("acme", "prom", "signed", networks=self.networks, per_minute=self.per_minute)
         if name in {"hub", "plain"}:
             return Source("acme", name, "signed" if name == "hub" else "unsigned", ("new", "old"))
         return None
@@ -55,12 +61,12 @@ class Signed:
 
     name = "signed"
     sample = b""
-    routes: Sequence[Route] = ()
+    routes: Sequence[Route] = USUAL_ROUTES
     trusts = "signing"
     certificate_is_away = False
 
     async def verify(self, request: WebhookRequest, trusted: Sequence[str], fetch: GuardedFetch) -> bool:
-        assert request.received_at == NOW
+        assert request.received_at >= NOW
         if self.certificate_is_away:
             raise Unreachable("no certificate")
         return not trusted or request.headers.get("x-signature") in {f"{one} {len(request.body)}" for one in trusted}
@@ -74,7 +80,7 @@ class Unsigned:
 
     name = "unsigned"
     sample = b""
-    routes: Sequence[Route] = ()
+    routes: Sequence[Route] = USUAL_ROUTES
 
     def parse(self, body: bytes, received_at: datetime) -> Parsed:
         return Parsed([])
@@ -99,8 +105,11 @@ class Shelf:
 
 
 class Clock:
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
     def now(self) -> datetime:
-        return NOW
+        return NOW + self.ahead
 
 
 async def no_fetch(url: str, *, hosts: Sequence[str], limit_bytes: int) -> bytes:
@@ -114,6 +123,7 @@ class House:
     keys: Keys
     source: Signed
     metrics: Metrics
+    clock: Clock
 
     async def post(
         self, path: str = "/webhooks/prom", body: Any = BODY, headers: Mapping[str, str] = BEARER
@@ -129,14 +139,16 @@ class House:
 async def opened() -> AsyncIterator[House]:
     """Open the door until the block is left."""
     app, shelf, keys, source, metrics = web.Application(), Shelf(), Keys(), Signed(), Metrics()
+    clock = Clock()
     add_webhooks(
         app,
         keyring=lambda: keys,
         sources={"signed": source, "unsigned": Unsigned()},
         inbox=shelf,
-        clock=Clock(),
+        clock=clock,
         fetch=no_fetch,
         metrics=metrics,
+        admission=Admission(clock),
     )
     async with served(app) as client:
-        yield House(client, shelf, keys, source, metrics)
+        yield House(client, shelf, keys, source, metrics, clock)

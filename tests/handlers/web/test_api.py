@@ -16,6 +16,7 @@ from bot.metrics import Metrics
 from bot.ports.chat import RoomRef
 from bot.ports.records import LaneKind, NewEffect, PageRecord, PageState, RoomLink
 from bot.ports.store import PersonEntry
+from handlers.web.admission import Admission
 from handlers.web.webhooks import add_webhooks
 from integrations.sources.discovery import discover
 from tests.builders import NOW
@@ -237,6 +238,9 @@ async def test_the_description_names_every_operation_and_its_failures(api: Api) 
         ("get", "/incidents"),
         ("get", "/incidents/{ref}"),
         ("get", "/alerts"),
+        ("get", "/changes"),
+        ("get", "/sources"),
+        ("get", "/heartbeats"),
         ("get", "/deliveries"),
         ("get", "/noise"),
         ("get", "/effects"),
@@ -258,6 +262,7 @@ async def test_what_a_webhook_took_is_listed_as_a_delivery(api: Api, talk: Talk)
         clock=talk.clock,
         fetch=no_fetch,
         metrics=Metrics(),
+        admission=Admission(talk.clock),
     )
     async with served(app) as sender:
         async with sender.post("/webhooks/generic", data=b"not json") as response:

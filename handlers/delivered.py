@@ -1,0 +1,30 @@
+"""A delivery together with what its source read in it, and what that says of the source."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.ports.records import Delivery, SourceActivity
+from bot.ports.sources import Parsed, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A delivery and what its source made of it."""
+
+    delivery: Delivery
+    parsed: Parsed | Unreadable
+
+    @property
+    def trouble(self) -> str | None:
+        """Why not all of it could be read; None: all could."""
+        if isinstance(self.parsed, Unreadable):
+            return self.parsed.why
+        return self.parsed.broken[0].why if self.parsed.broken else None
+
+
+def activity(part: Sequence[Read]) -> SourceActivity:
+    """Count deliveries of one source that were worked through, for those who ask what it has sent."""
+    troubles = [read.trouble for read in part if read.trouble is not None]
+    last = part[-1].delivery
+    last_error = troubles[-1] if troubles else None
+    return SourceActivity(last.source, last.received_at, len(part), len(troubles), last_error)

@@ -1,0 +1,95 @@
+"""What Opsgenie answers, word for word where its clients look at the words."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import uuid4
+
+from bot.domain.alert import Alert
+from bot.ports.dropins import Known, Reply
+from bot.ports.records import Delivery, DeliveryState
+
+ACTIONS: Final = {"create": "Create", "close": "Close", "acknowledge": "Acknowledge", "note": "Add Note"}
+_DONE: Final = {
+    "create": "Created alert",
+    "close": "Closed alert",
+    "acknowledge": "Acknowledged alert",
+    "note": "Added note",
+}
+
+
+def taken(delivery_id: str) -> Reply:
+    """Return the answer to a request that is on disk: its id is the delivery's."""
+    return Reply(202, {"result": "Request will be processed", "took": 0.0, "requestId": delivery_id})
+
+
+def refusal(status: int, why: str) -> Reply:
+    """Return a refusal; each has an id of its own, which nothing is kept under."""
+    return Reply(status, {"message": why, "took": 0.0, "requestId": str(uuid4())})
+
+
+def missing() -> Reply:
+    """Return what is said of an alert that nobody knows."""
+    return refusal(404, "Alert does not exist with requested identifier.")
+
+
+def unprocessable(faults: Mapping[str, str]) -> Reply:
+    """Return what is said of fields that are wrong."""
+    why = refusal(422, "Request body is not processable. Please check the errors.")
+    return Reply(422, {**why.document, "errors": dict(faults)})
+
+
+def outcome(delivery: Delivery, action: str, alias: str, known: Known | None) -> Reply:
+    """Return what became of a request; one that waits still is not found yet, which is how Opsgenie says so."""
+    if delivery.state is DeliveryState.PENDING:
+        return refusal(404, "Request not found. It might not be processed, yet.")
+    is_done = delivery.state is DeliveryState.DONE and known is not None
+    data = {
+        "success": is_done,
+        "isSuccess": is_done,
+        "action": ACTIONS[action],
+        "status": _DONE[action] if is_done else "Alert does not exist",
+        "processedAt": delivery.received_at.isoformat(),
+        "integrationId": delivery.source,
+        "alertId": known.alert.id if known is not None else "",
+        "alias": alias,
+    }
+    return Reply(200, {"data": data, "took": 0.0, "requestId": delivery.id})
+
+
+def alert_data(known: Known) -> Mapping[str, Any]:
+    """Return an alert as Opsgenie shows one."""
+    alert = known.alert
+    labels = dict(alert.labels)
+    tags, responders = labels.pop("tags", ""), labels.pop("responders", "")
+    return {
+        "id": alert.id,
+        "tinyId": "",
+        "alias": alert.fingerprint,
+        "message": alert.title,
+        "status": "open" if alert.is_live else "closed",
+        "acknowledged": known.is_acknowledged,
+        "isSeen": known.is_acknowledged,
+        "tags": [tag for tag in tags.split(",") if tag],
+        "snoozed": False,
+        "count": alert.count,
+        "lastOccurredAt": alert.last_at.isoformat(),
+        "createdAt": alert.first_at.isoformat(),
+        "updatedAt": _updated_at(alert),
+        "source": labels.get("source", ""),
+        "owner": "",
+        "priority": labels.get("priority", "P3"),
+        "responders": [_responder(one) for one in responders.split(",") if one],
+        "integration": {"id": alert.source, "name": alert.source, "type": "API"},
+        "entity": labels.get("entity", ""),
+        "description": alert.summary,
+        "details": labels,
+    }
+
+
+def _updated_at(alert: Alert) -> str:
+    return (alert.resolved_at or alert.last_at).isoformat()
+
+
+def _responder(written: str) -> Mapping[str, str]:
+    kind, _, name = written.partition(":")
+    return {"type": kind, "name": name}

@@ -1,0 +1,115 @@
+"""What senders say beside firing and resolved reaches whom it is about, and nobody else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import orjson
+import pytest_asyncio
+
+from bot.domain.alert import AlertEvent
+from bot.domain.said import Acknowledged, Changed, Noted, Said
+from bot.domain.timeline import EventKind
+from bot.ports.records import NewDelivery
+from bot.ports.sources import Parsed
+from bot.ports.store import DEFAULT_TENANT
+from handlers.intake import IntakeLoop
+from handlers.lanes import LeaseTerms
+from tests.handlers.talking import Talk, talking
+
+GATEWAY = {"alertname": "Slow", "service": "inference-gateway"}
+
+
+class Speaker:
+    """A source whose deliveries are lists of words."""
+
+    def parse(self, body: bytes, received_at: datetime) -> Parsed:
+        events: list[AlertEvent] = []
+        said: list[Said] = []
+        for word in orjson.loads(body):
+            match word.split():
+                case ["fires", fingerprint]:
+                    events.append(AlertEvent(fingerprint, True, GATEWAY, "Slow", "critical"))
+                case ["ends", fingerprint]:
+                    events.append(AlertEvent(fingerprint, False, {}, "Slow"))
+                case ["ack", fingerprint]:
+                    said.append(Acknowledged(fingerprint))
+                case ["note", fingerprint]:
+                    said.append(Noted(fingerprint, "It is the disk", "amira"))
+                case ["change", service]:
+                    said.append(Changed({"service": service}, "Release 42", changed_at=received_at))
+                case _:
+                    raise AssertionError(word)
+        return Parsed(events, said=said)
+
+
+class House:
+    def __init__(self, talk: Talk) -> None:
+        self.talk = talk
+        terms = LeaseTerms("one")
+        self.loop = IntakeLoop(talk.desk, {"speaker": Speaker()}, terms=terms, wake=asyncio.Event())  # type: ignore[dict-item]
+
+    async def hears(self, *deliveries: list[str]) -> None:
+        """Take deliveries in, all of them before any is worked on."""
+        for words in deliveries:
+            now = self.talk.desk.now()
+            await self.talk.store.inbox.take(NewDelivery(DEFAULT_TENANT, "said", "speaker", orjson.dumps(words), now))
+        await self.loop.lanes.step()
+        await self.loop.lanes.stop(60)
+
+    async def kinds(self) -> list[EventKind]:
+        return [stored.event.kind for stored in await self.talk.timeline()]
+
+
+@pytest_asyncio.fixture
+async def house(sqlite_url: str) -> AsyncIterator[House]:
+    async with talking(sqlite_url) as talk:
+        yield House(talk)
+
+
+async def test_what_was_received_in_one_batch_happens_in_the_order_of_receipt(house: House) -> None:
+    await house.hears(["ack a"], ["fires a"], ["note a"], ["ack a"], ["ends a"], ["note a"])
+    kinds = await house.kinds()
+    told = (EventKind.OPENED_BY_ALERT, EventKind.NOTE, EventKind.ACKNOWLEDGED, EventKind.ALERTS_RESOLVED)
+    assert [kind for kind in kinds if kind in told] == list(told)
+
+
+async def test_a_note_finds_the_alert_that_its_own_delivery_ends(house: House) -> None:
+    await house.hears(["fires a"], ["note a", "ends a"])
+    [note] = [stored.event for stored in await house.talk.timeline() if stored.event.kind is EventKind.NOTE]
+    assert note.fields["text"] == "amira: It is the disk"
+    assert str(note.actor) == "tocsin:source:said"
+
+
+async def test_a_person_may_still_take_what_a_source_acknowledged(house: House) -> None:
+    await house.hears(["fires a"], ["ack a"])
+    assert (await house.talk.incident()).acknowledged_by is None
+    await house.talk.done("amira", "ack INC-1")
+    assert (await house.talk.incident()).acknowledged_by is not None
+
+
+async def test_an_acknowledgement_of_an_incident_that_was_resolved_changes_nothing(house: House) -> None:
+    await house.hears(["fires a"])
+    await house.talk.done("amira", "resolve INC-1")
+    before = await house.talk.incident()
+    await house.hears(["ack a"])
+    assert await house.talk.incident() == before
+
+
+async def test_a_change_is_kept_also_where_no_incident_or_no_service_is_there(house: House) -> None:
+    await house.hears(["change inference-gateway"], ["change nobody-knows"])
+    async with house.talk.store.read(DEFAULT_TENANT) as unit:
+        kept = (await unit.changes.window()).items
+        first = await unit.changes.window(limit=1)
+        rest = await unit.changes.window(cursor=first.next_cursor)
+    assert {change.service for change in kept} == {"inference-gateway", None}
+    assert (*first.items, *rest.items) == tuple(kept)
+
+
+async def test_a_change_stands_in_the_open_incidents_of_its_service_only(house: House) -> None:
+    await house.hears(["fires a"])
+    await house.hears(["change inference-gateway"], ["change nobody-knows"])
+    assert (await house.kinds()).count(EventKind.SERVICE_CHANGED) == 1
+    await house.talk.done("amira", "resolve INC-1")
+    await house.hears(["change inference-gateway"])
+    assert (await house.kinds()).count(EventKind.SERVICE_CHANGED) == 1
