@@ -37,7 +37,7 @@ WITH_ADDRESSES = ("README.md", "docs/operations.md", "docs/monitoring.md", "docs
 # Folders of a machine, which code in a document may name as well as an address.
 FOLDERS = frozenset({"backups", "dev", "etc", "opt", "probe", "safe", "tmp", "var"})
 # What a document may name though nothing answers there: addresses begin so.
-BEGINNINGS = frozenset({"/api/v1", "/webhooks"})
+BEGINNINGS = frozenset({"/api/v1", "/heartbeats", "/v2", "/webhooks"})
 EXAMPLE = ROOT / "tocsin.example.yaml"
 
 
