@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, RowMapping, String, and_, func, or_, select, type_coerce
 
@@ -11,14 +11,18 @@ from bot.domain.ids import uuid7
 from bot.domain.incident import Kind, Status
 from bot.domain.noise import Call, Episode, Rule
 from bot.domain.resemblance import Earlier
-from bot.ports.records import PageState
+from bot.ports.records import Delivery, PageState
+from storage.inbox import stored_delivery
 from storage.incidents import INCIDENTS, visible_to
-from storage.tables import AlertRow, PageRow
+from storage.tables import AlertRow, BodyRow, DeliveryRow, PageRow
+from storage.tables.alerts import ENDED, LIVE
 from storage.work import Work
 
 _ALERTS = AlertRow.__table__
 _PAGES = PageRow.__table__
 _EARLIER: Final = ("id", "number", "title", "service", "group_key", "opened_at")
+_INBOX = DeliveryRow.__table__
+_BODIES = BodyRow.__table__
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,18 +37,7 @@ class SqlHistory:
     ) -> Sequence[Episode]:
         joined = and_(INCIDENTS.c.tenant == _ALERTS.c.tenant, INCIDENTS.c.id == _ALERTS.c.incident)
         statement = (
-            select(
-                _ALERTS.c.id,
-                _ALERTS.c.source,
-                _ALERTS.c.fingerprint,
-                _label(self._work, "alertname").label("alertname"),
-                func.coalesce(_ALERTS.c.service, _label(self._work, "service")).label("service"),
-                _ALERTS.c.title,
-                _ALERTS.c.incident,
-                _ALERTS.c.first_at,
-                _ALERTS.c.resolved_at,
-                _ALERTS.c.reason,
-            )
+            select(*_columns(self._work))
             .select_from(_ALERTS.outerjoin(INCIDENTS, joined))
             .where(
                 self._work.mine(_ALERTS),
@@ -57,21 +50,44 @@ class SqlHistory:
         )
         return [_episode(row) for row in await self._work.rows(statement)]
 
+    async def firing(self, at: datetime, sources: Collection[str]) -> Sequence[Episode]:
+        found: list[Episode] = []
+        # One at a time, so that each finds its index; by `first_at`, since most ids are less than any instant's.
+        for source in sources:
+            for state in (LIVE, and_(ENDED, _ALERTS.c.resolved_at >= at)):
+                statement = select(*_columns(self._work)).where(
+                    self._work.mine(_ALERTS), _ALERTS.c.source == source, state, _ALERTS.c.first_at < at
+                )
+                found += [_episode(row) for row in await self._work.rows(statement)]
+        return sorted(found, key=lambda episode: episode.id)
+
+    async def received(self, since: datetime, until: datetime, source: str | None) -> Sequence[int]:
+        statement = select(_INBOX.c.seq).where(
+            self._work.mine(_INBOX), _INBOX.c.id >= first_id(since), _INBOX.c.id < first_id(until)
+        )
+        if source is not None:
+            statement = statement.where(_INBOX.c.source == source)
+        return sorted((await self._work.connection.execute(statement)).scalars())
+
+    async def deliveries(self, seqs: Collection[int]) -> Sequence[Delivery]:
+        statement = (
+            select(_INBOX, _BODIES.c.body)
+            .join(_BODIES, _BODIES.c.seq == _INBOX.c.seq)
+            .where(self._work.mine(_INBOX), self._work.among(_INBOX.c.seq, seqs))
+            .order_by(_INBOX.c.seq)
+        )
+        return [stored_delivery(row) for row in await self._work.rows(statement)]
+
     async def calls(self, incidents: Collection[str]) -> Sequence[Call]:
         if not incidents:
             return []
         columns = (_PAGES.c.incident, _PAGES.c.person, _PAGES.c.requested_at, _PAGES.c.state)
-        statement = select(*columns).where(
-            self._work.mine(_PAGES),
-            self._work.among(_PAGES.c.incident, incidents),
-            # Nobody heard of it: the channel refused it, or the incident ended before it was made.
-            _PAGES.c.state != PageState.FAILED.value,
-        )
-        answered: dict[tuple[str, str, datetime], bool] = {}
+        statement = select(*columns).where(self._work.mine(_PAGES), self._work.among(_PAGES.c.incident, incidents))
+        states: dict[tuple[str, str, datetime], set[str]] = {}
         for row in await self._work.rows(statement):
-            call = (row["incident"], row["person"], row["requested_at"])
-            answered[call] = answered.get(call, False) or row["state"] == PageState.ACKNOWLEDGED.value
-        return [Call(*call, is_answered) for call, is_answered in sorted(answered.items())]
+            states.setdefault((row["incident"], row["person"], row["requested_at"]), set()).add(row["state"])
+        answered, failed = PageState.ACKNOWLEDGED.value, {PageState.FAILED.value}
+        return [Call(*call, answered in seen, is_heard=seen != failed) for call, seen in sorted(states.items())]
 
     async def before(self, number: int, viewer: Viewer, *, limit: int) -> Sequence[Earlier]:
         statement = (
@@ -92,6 +108,21 @@ class SqlHistory:
 def first_id(at: datetime) -> str:
     """Return the least id that can be made at an instant: ids begin with their time, so they are an index of it."""
     return uuid7(max(at, _EPOCH), 0)
+
+
+def _columns(work: Work) -> tuple[ColumnElement[Any], ...]:
+    return (
+        _ALERTS.c.id,
+        _ALERTS.c.source,
+        _ALERTS.c.fingerprint,
+        _label(work, "alertname").label("alertname"),
+        func.coalesce(_ALERTS.c.service, _label(work, "service")).label("service"),
+        _ALERTS.c.title,
+        _ALERTS.c.incident,
+        _ALERTS.c.first_at,
+        _ALERTS.c.resolved_at,
+        _ALERTS.c.reason,
+    )
 
 
 def _label(work: Work, name: str) -> ColumnElement[str]:

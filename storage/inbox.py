@@ -103,7 +103,7 @@ class GroupCommitInbox:
                 .where(*_in_lane(lease), _INBOX.c.seq <= last)
                 .order_by(_INBOX.c.seq)
             )
-            return [_delivery(row) for row in rows]
+            return [stored_delivery(row) for row in rows]
 
     async def close(self) -> None:
         """Store what is waiting, then return. What comes afterwards is stored too: stop the web server first."""
@@ -190,7 +190,8 @@ def _in_lane(lease: Lease) -> tuple[ColumnElement[bool] | TextClause, ...]:
     return (_INBOX.c.tenant == lease.tenant, _INBOX.c.source == lease.lane, PENDING)
 
 
-def _delivery(row: RowMapping) -> Delivery:
+def stored_delivery(row: RowMapping) -> Delivery:
+    """Return a row of the inbox, joined with its body, as the value that travels."""
     return Delivery(
         seq=row["seq"],
         id=row["id"],

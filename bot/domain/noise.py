@@ -41,12 +41,16 @@ class Episode(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One call of one person for an incident, however many chats it went through."""
+    """One call of one person for an incident, however many chats it went through.
+
+    `is_heard`: not every one of them failed, and it was made before the incident ended.
+    """
 
     incident: str
     person: str
     at: datetime
     is_answered: bool
+    is_heard: bool = True
 
 
 class Advice(StrEnum):
@@ -120,7 +124,8 @@ def qualities(
     """
     by_incident: dict[str, list[Call]] = {}
     for call in calls:
-        by_incident.setdefault(call.incident, []).append(call)
+        if call.is_heard:
+            by_incident.setdefault(call.incident, []).append(call)
     found: dict[Rule, Quality] = {}
     ends: dict[tuple[str, str], datetime] = {}
     for episode in episodes:

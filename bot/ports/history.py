@@ -7,6 +7,7 @@ from typing import Protocol
 from bot.domain.access import Viewer
 from bot.domain.noise import Call, Episode
 from bot.domain.resemblance import Earlier
+from bot.ports.records import Delivery
 
 
 class History(Protocol):
@@ -21,11 +22,20 @@ class History(Protocol):
         """
         ...
 
-    async def calls(self, incidents: Collection[str]) -> Sequence[Call]:
-        """Return who was called for these incidents; a call through several chats is one, answered if any was.
+    async def firing(self, at: datetime, sources: Collection[str]) -> Sequence[Episode]:
+        """Return the alerts of these sources that began before an instant and fired then, whoever may see them."""
+        ...
 
-        Calls that nobody heard of, since they failed, are left out.
-        """
+    async def received(self, since: datetime, until: datetime, source: str | None) -> Sequence[int]:
+        """Return the numbers of the deliveries received from `since` to before `until`, in order of receipt."""
+        ...
+
+    async def deliveries(self, seqs: Collection[int]) -> Sequence[Delivery]:
+        """Return deliveries by number, with their bodies, in order of receipt."""
+        ...
+
+    async def calls(self, incidents: Collection[str]) -> Sequence[Call]:
+        """Return who was called for these incidents; a call through several chats is one, answered if any was."""
         ...
 
     async def before(self, number: int, viewer: Viewer, *, limit: int) -> Sequence[Earlier]:

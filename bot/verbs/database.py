@@ -1,4 +1,4 @@
-"""Look after the memory: migrate, back up, restore, replay what was set aside, read the audit."""
+"""Look after the memory: migrate, back up, restore, read the audit."""
 
 import argparse
 import json
@@ -16,7 +16,7 @@ from bot.clock import DatabaseClock
 from bot.config.settings import Settings
 from bot.operator import operator
 from bot.ports.records import AuditEntry
-from bot.ports.store import DEFAULT_TENANT, Urgency
+from bot.ports.store import DEFAULT_TENANT
 from bot.process import Alone
 from bot.verbs.verb import Verb
 from storage import backup as backups
@@ -52,16 +52,6 @@ async def restore(given: argparse.Namespace) -> int:
     return 0
 
 
-async def replay(given: argparse.Namespace) -> int:
-    """Make deliveries that could not be read pending again: a running Tocsin reads them anew."""
-    async with opened_store() as store, store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
-        count = await unit.deliveries.replay(source=given.source)
-        after = {"source": given.source, "count": count}
-        await unit.audit.add([AuditEntry(datetime.now(UTC), operator(), "", "Replay", "deliveries", after=after)])
-    sys.stdout.write(f"{count} set aside before will be read again.\n")
-    return 0
-
-
 async def audit(given: argparse.Namespace) -> int:
     """Print the newest entries of the audit, one JSON object a line, newest first."""
     async with opened_store() as store, store.read(DEFAULT_TENANT) as unit:
@@ -91,11 +81,6 @@ def _path(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", type=Path, help="the copy")
 
 
-def _replayed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--quarantined", action="store_true", required=True, help="those that were set aside")
-    parser.add_argument("--source", help="of this source only")
-
-
 def _limit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, default=100, help="how many (default: 100)")
 
@@ -104,6 +89,5 @@ VERBS = (
     Verb("migrate", "Bring the database up to this version.", migrate),
     Verb("backup", "Copy the database while Tocsin runs.", backup, _path),
     Verb("restore", "Put a copy in the database's place.", restore, _path),
-    Verb("replay", "Read deliveries again that could not be read.", replay, _replayed),
     Verb("audit", "Print the newest entries of the audit.", audit, _limit),
 )

@@ -44,6 +44,11 @@ def test_a_call_before_it_fired_or_after_it_ended_is_not_its_own() -> None:
     assert (quality.paged, quality.calls, quality.actionable) == (0, 0, None)
 
 
+def test_a_call_that_nobody_heard_disturbed_nobody() -> None:
+    [quality] = weighed(episode(), calls=(call(is_heard=False),))
+    assert quality.paged == 0
+
+
 def test_an_alert_that_still_fires_hears_every_later_call() -> None:
     [quality] = weighed(episode(lasts=None), calls=(call(NOON + DAY),))
     assert quality.paged == 1

@@ -13,7 +13,7 @@ from bot.ports.records import PageState
 from bot.ports.store import DEFAULT_TENANT, Urgency
 from storage.store import SqlStore
 from tests.builders import DAY, MINUTE, NOW
-from tests.records import a_page, an_alert, stored
+from tests.records import a_delivery, a_page, an_alert, stored
 
 OMAR = Viewer("p-omar", Access.RESPONDER)
 
@@ -65,6 +65,36 @@ async def test_any_time_can_be_asked_for(store: SqlStore) -> None:
         assert await unit.history.began(last, first, SYSTEM, limit=9) == []
 
 
+async def test_what_fired_at_an_instant_is_found_though_it_began_before(store: SqlStore) -> None:
+    over: dict[str, Any] = {"state": AlertState.RESOLVED}
+    async with store.write(DEFAULT_TENANT, Urgency.PROCESSING) as unit:
+        await unit.alerts.add(
+            [
+                alert_at(NOW - 3 * MINUTE, "over", resolved_at=NOW - MINUTE, **over),
+                alert_at(NOW - 2 * MINUTE, "ended later", resolved_at=NOW + MINUTE, **over),
+                alert_at(NOW - MINUTE, "fires still"),
+                alert_at(NOW - MINUTE, "of another source", source="grafana"),
+                alert_at(NOW, "began then"),
+            ]
+        )
+        found = await unit.history.firing(NOW, ["prom", "datadog"])
+    assert [episode.fingerprint for episode in found] == ["ended later", "fires still"]
+
+
+async def test_deliveries_of_a_time_are_found_with_their_bodies_in_order_of_receipt(store: SqlStore) -> None:
+    # The first was received a moment after the second, though it was stored before it.
+    for minutes, source in ((1, "prom"), (0, "prom"), (2, "grafana"), (60, "prom"), (-1, "prom")):
+        await store.inbox.take(a_delivery(source, str(minutes).encode(), received_at=NOW + minutes * MINUTE))
+    async with store.read(DEFAULT_TENANT) as unit:
+        every = await unit.history.received(NOW, NOW + 60 * MINUTE, None)
+        ours = await unit.history.received(NOW, NOW + 60 * MINUTE, "prom")
+        assert [one.body for one in await unit.history.deliveries(every)] == [b"1", b"0", b"2"]
+        assert [(one.source, one.received_at) for one in await unit.history.deliveries(ours)] == [
+            ("prom", NOW + MINUTE),
+            ("prom", NOW),
+        ]
+
+
 async def test_a_call_through_several_chats_is_one_and_answered_if_any_was(store: SqlStore) -> None:
     async with store.write(DEFAULT_TENANT, Urgency.PROCESSING) as unit:
         incident, other = await stored(unit), await stored(unit, 2)
@@ -79,6 +109,7 @@ async def test_a_call_through_several_chats_is_one_and_answered_if_any_was(store
         )
         assert list(await unit.history.calls([incident.id])) == [
             Call(incident.id, "p-amira", NOW, is_answered=True),
+            Call(incident.id, "p-lina", NOW, is_answered=False, is_heard=False),
             Call(incident.id, "p-omar", NOW + MINUTE, is_answered=False),
         ]
         assert await unit.history.calls([]) == []

@@ -55,6 +55,12 @@ ASKED: dict[str, tuple[Callable[[Unit], Awaitable[object]], set[str]]] = {
         lambda unit: unit.history.began(NOW, NOW, OMAR, after=None, limit=9),
         {"sqlite_autoindex_alerts_1"},
     ),
+    "alerts that fire": (
+        lambda unit: unit.history.firing(NOW, ["prom"]),
+        {"ux_alerts_live", "ix_alerts_ended"},
+    ),
+    "deliveries of a time": (lambda unit: unit.history.received(NOW, NOW, None), {"sqlite_autoindex_inbox_1"}),
+    "bodies": (lambda unit: unit.history.deliveries([1]), set()),
     "calls": (lambda unit: unit.history.calls(["i"]), {"ix_pages_incident"}),
     "earlier incidents": (
         lambda unit: unit.history.before(9, ANYONE, limit=9),
