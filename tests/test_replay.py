@@ -143,7 +143,7 @@ def test_people_read_the_difference_in_sentences(capsys: pytest.CaptureFixture[s
     said = capsys.readouterr().out
     assert "4 deliveries from " in said
     assert ", 1 of which can't be read." in said
-    assert "0 incidents would be as they were, 3 would not." in said
+    assert "Incidents that would be as they were: 0; that would not: 3." in said
     assert "Would differ: INC-" in said
     assert "SEV1  Slow (inference-gateway, ml-oncall); calls omar" in said
     assert "Would not open: INC-" in said

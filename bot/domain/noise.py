@@ -1,7 +1,7 @@
 """How good alerts are: what each rule fired, whom it called, who answered, and what to do about the noisy ones."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -65,7 +65,10 @@ class Advice(StrEnum):
 
 @dataclass(slots=True)
 class Quality:
-    """How one rule did. `paged` and `acknowledged` count its alerts, `calls` and `night_calls` calls of people."""
+    """How one rule did. `paged` and `acknowledged` count its alerts, `calls` and `night_calls` calls of people.
+
+    `median_duration` is how long its alerts last, as a rule; None: none has ended.
+    """
 
     rule: Rule
     fired: int = 0
@@ -74,7 +77,7 @@ class Quality:
     calls: int = 0
     night_calls: int = 0
     flaps: int = 0
-    lasted: list[timedelta] = field(default_factory=list)
+    median_duration: timedelta | None = None
 
     @property
     def ignored(self) -> int:
@@ -85,12 +88,6 @@ class Quality:
     def actionable(self) -> float | None:
         """The share of the alerts somebody was called for that somebody took on; None: nobody was called."""
         return self.acknowledged / self.paged if self.paged else None
-
-    @property
-    def median_duration(self) -> timedelta | None:
-        """How long its alerts last, as a rule; None: none has ended."""
-        seconds = [duration.total_seconds() for duration in self.lasted]
-        return timedelta(seconds=median(seconds)) if seconds else None
 
     @property
     def noise(self) -> int:
@@ -128,6 +125,7 @@ def qualities(
             by_incident.setdefault(call.incident, []).append(call)
     found: dict[Rule, Quality] = {}
     ends: dict[tuple[str, str], datetime] = {}
+    lasted: dict[Rule, list[float]] = {}
     for episode in episodes:
         quality = found.setdefault(episode.rule, Quality(episode.rule))
         quality.fired += 1
@@ -136,9 +134,11 @@ def qualities(
             quality.flaps += 1
         if episode.ended_at is not None and not episode.is_cut:
             ends[alert] = episode.ended_at
-            quality.lasted.append(episode.ended_at - episode.began_at)
+            lasted.setdefault(episode.rule, []).append((episode.ended_at - episode.began_at).total_seconds())
         heard = [call for call in by_incident.get(episode.incident or "", ()) if _fired_at(episode, call.at)]
         _count_calls(quality, heard, zone_of)
+    for rule, seconds in lasted.items():
+        found[rule].median_duration = timedelta(seconds=median(seconds))
     return sorted(found.values(), key=lambda quality: (-quality.noise, -quality.fired, quality.rule))
 
 

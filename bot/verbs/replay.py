@@ -130,7 +130,7 @@ def _as_text(found: Difference, speech: Speech) -> str:
     lines = [
         f"{found.deliveries} deliveries from {speech.at(found.since)} to {speech.at(found.until)}"
         + (f", {found.unreadable} of which can't be read." if found.unreadable else "."),
-        f"{len(same)} incidents would be as they were, {len(found.incidents) - len(same)} would not.",
+        f"Incidents that would be as they were: {len(same)}; that would not: {len(found.incidents) - len(same)}.",
     ]
     for one in found.incidents:
         if one.differs:

@@ -66,9 +66,9 @@ def test_firing_again_within_an_hour_is_a_flap_and_later_is_not() -> None:
 
 
 def test_an_alert_that_was_merely_not_reported_any_more_has_no_end_to_reckon_with() -> None:
-    [quality] = weighed(episode(is_cut=True), episode(NOON + 11 * MINUTE))
+    [quality] = weighed(episode(lasts=3 * MINUTE, is_cut=True), episode(NOON + 11 * MINUTE))
     assert quality.flaps == 0
-    assert quality.lasted == [10 * MINUTE]
+    assert quality.median_duration == 10 * MINUTE
 
 
 def test_the_median_tells_how_long_alerts_last() -> None:
@@ -111,9 +111,9 @@ def test_the_noisiest_rule_comes_first_and_equals_by_how_often_they_fired_then_b
         (Quality(SLOW, fired=9, paged=6, acknowledged=3, night_calls=3), None),
         (Quality(SLOW, fired=9, paged=2, acknowledged=0), None),
         (Quality(SLOW, fired=9, flaps=3), Advice.FLAPPING),
-        (Quality(SLOW, fired=3, lasted=[2 * MINUTE]), Advice.BRIEF),
-        (Quality(SLOW, fired=2, lasted=[2 * MINUTE]), None),
-        (Quality(SLOW, fired=3, lasted=[5 * MINUTE]), None),
+        (Quality(SLOW, fired=3, median_duration=2 * MINUTE), Advice.BRIEF),
+        (Quality(SLOW, fired=2, median_duration=2 * MINUTE), None),
+        (Quality(SLOW, fired=3, median_duration=5 * MINUTE), None),
         (Quality(SLOW, fired=20), Advice.UNUSED),
         (Quality(SLOW, fired=20, paged=20, acknowledged=20), None),
     ],
