@@ -47,8 +47,9 @@ class Retaining:
             for shelf in (Shelf.EFFECTS, Shelf.LINES, Shelf.UPDATES):
                 await self._walk(shelf)
             await self._give_back()
-        except Conflict:
-            log.info("clearing_put_off")
+        except (Conflict, OSError) as error:
+            # The database is away, or others are in the way: the next time will do.
+            log.warning("clearing_put_off", error=type(error).__name__)
 
     async def _deliveries(self) -> None:
         limit = self._desk.organisation().retention.deliveries_size_bytes
