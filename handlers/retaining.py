@@ -44,7 +44,7 @@ class Retaining:
         """
         try:
             await self._deliveries()
-            for shelf in (Shelf.EFFECTS, Shelf.LINES, Shelf.UPDATES):
+            for shelf in (Shelf.EFFECTS, Shelf.LINES, Shelf.UPDATES, Shelf.CHANGES):
                 await self._walk(shelf)
             await self._give_back()
         except (Conflict, OSError) as error:

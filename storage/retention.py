@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, Table, case, delete, func, literal, select
 from bot.domain.retention import Kept, Shelf, Standing
 from bot.ports.store import Urgency
 from storage.database import Database
-from storage.tables import CommandRow, DeliveryRow, EffectRow, UpdateRow
+from storage.tables import ChangeRow, CommandRow, DeliveryRow, EffectRow, UpdateRow
 
 _INBOX = DeliveryRow.__table__
 _OUTBOX = EffectRow.__table__
 _COMMANDS = CommandRow.__table__
 _UPDATES = UpdateRow.__table__
+_CHANGES = ChangeRow.__table__
 
 _PAGES_AT_ONCE: Final = 128
 # Less free space than this is left: the next deliveries take it without asking the disk.
@@ -53,8 +54,9 @@ _PLACES: Final = {
     ),
     Shelf.EFFECTS: _Place(_OUTBOX, _OUTBOX.c.seq, _OUTBOX.c.created_at, _by_state(_OUTBOX, None), literal(0)),
     Shelf.UPDATES: _Place(_UPDATES, _UPDATES.c.seq, _UPDATES.c.received_at, _by_state(_UPDATES, "failed"), literal(0)),
-    # Ids are made of the time at which the line came.
+    # Ids are made of the time at which the line, or the change, came.
     Shelf.LINES: _Place(_COMMANDS, _COMMANDS.c.id, _COMMANDS.c.received_at, _ANSWERED, literal(0)),
+    Shelf.CHANGES: _Place(_CHANGES, _CHANGES.c.id, _CHANGES.c.recorded_at, literal(Standing.DONE.value), literal(0)),
 }
 
 

@@ -209,6 +209,7 @@ def _retention(file: File) -> RetentionRules:
         deliveries_size_bytes=given.deliveries_size,
         quarantined=given.quarantined,
         receipts=given.receipts,
+        changes=given.changes,
     )
 
 

@@ -199,6 +199,7 @@ class RetentionSection(Section):
     receipts: kept.Receipts = Field(
         timedelta(days=30), description="Answered lines, messages that were sent, and updates of chats."
     )
+    changes: kept.Keeping = Field(timedelta(days=90), description="Changes in services that sources told of.")
 
 
 class ChatSection(Section):

@@ -14,6 +14,7 @@ class Shelf(StrEnum):
     EFFECTS = "effects"
     LINES = "lines"
     UPDATES = "updates"
+    CHANGES = "changes"
 
 
 class Standing(StrEnum):
@@ -32,6 +33,8 @@ class RetentionRules:
     deliveries_size_bytes: int = 5_000_000_000
     quarantined: timedelta = timedelta(days=180)
     receipts: timedelta = timedelta(days=30)
+    # PagerDuty keeps its change events for 90 days, too ("Send a Change Event", "Data Retention").
+    changes: timedelta = timedelta(days=90)
 
     def ages(self, shelf: Shelf) -> dict[Standing, timedelta]:
         """Return from which age on a row goes, by its standing; what is left out stays for good.
@@ -45,6 +48,8 @@ class RetentionRules:
                 return {Standing.DONE: self.receipts, Standing.SET_ASIDE: self.quarantined}
             case Shelf.EFFECTS | Shelf.LINES:
                 return {Standing.DONE: self.receipts}
+            case Shelf.CHANGES:
+                return {Standing.DONE: self.changes}
             case _:
                 assert_never(shelf)
 

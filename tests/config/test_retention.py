@@ -12,9 +12,9 @@ from tests.config.files import RIGHT, told
 
 
 def test_it_is_taken_over_as_written() -> None:
-    given = {"deliveries": "7d", "deliveries_size": "500 MB", "quarantined": "90d", "receipts": "14d"}
+    given = {"deliveries": "7d", "deliveries_size": "500 MB", "quarantined": "90d", "receipts": "14d", "changes": "60d"}
     assert build(File.model_validate({"retention": given}), {}).retention == RetentionRules(
-        timedelta(days=7), 500_000_000, timedelta(days=90), timedelta(days=14)
+        timedelta(days=7), 500_000_000, timedelta(days=90), timedelta(days=14), timedelta(days=60)
     )
 
 

@@ -47,6 +47,10 @@ def test_receipts_have_an_age_of_their_own(shelf: Shelf) -> None:
     assert RULES.ages(shelf)[Standing.DONE] == 3 * DAY
 
 
+def test_changes_have_an_age_of_their_own() -> None:
+    assert RULES.ages(Shelf.CHANGES) == {Standing.DONE: 90 * DAY}
+
+
 def test_an_effect_that_was_given_up_waits_for_a_person() -> None:
     assert Standing.SET_ASIDE not in RULES.ages(Shelf.EFFECTS)
     assert RULES.ages(Shelf.UPDATES)[Standing.SET_ASIDE] == 90 * DAY

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.retention import RetentionRules
-from bot.ports.records import DeliveryState
+from bot.ids import new_id
+from bot.ports.records import DeliveryState, ServiceChange
 from bot.ports.store import DEFAULT_TENANT
 from handlers.retaining import Retaining
 from tests.builders import DAY, NOW, an_organisation
@@ -81,6 +82,20 @@ async def test_what_was_set_aside_gives_way_when_nothing_else_is_left_to_go(
     await took(talk, "waiting", age=DAY, size=MB, state=DeliveryState.PENDING)
     await Retaining(talk.desk).clear()
     assert await left(talk) == ["aside3", "waiting"]
+
+
+async def test_changes_go_when_their_time_has_come(talk: Talk, rules: Callable[[RetentionRules], None]) -> None:
+    rules(RetentionRules(changes=60 * DAY))
+    async with talk.writing() as unit:
+        for name, age in (("old", 61 * DAY), ("young", 59 * DAY)):
+            at = NOW - age
+            await unit.changes.add(ServiceChange(new_id(at), "ci", "gateway", name, at, at))
+
+    await Retaining(talk.desk).clear()
+
+    async with talk.store.read(DEFAULT_TENANT) as unit:
+        assert [change.summary for change in (await unit.changes.window()).items] == ["young"]
+    assert 'tocsin_cleared_total{shelf="changes"} 1.0' in talk.desk.metrics.text().decode()
 
 
 async def test_what_people_wrote_and_were_told_goes_and_the_incident_with_its_story_stays(talk: Talk) -> None:

@@ -113,7 +113,7 @@ async def test_it_goes_by_primary_keys_alone(migrated_sqlite_url: str) -> None:
         for engine in (engines.reader, engines.writer):
             event.listen(engine.sync_engine, "before_cursor_execute", note)
         for shelf in Shelf:
-            beyond: int | str = "0" if shelf is Shelf.LINES else 1
+            beyond: int | str = "0" if shelf in {Shelf.LINES, Shelf.CHANGES} else 1
             await store.retention(DEFAULT_TENANT).oldest(shelf, beyond, limit=10)
             await store.retention(DEFAULT_TENANT).drop(shelf, [beyond])
         steps = []
