@@ -1,7 +1,7 @@
 """What Tocsin asks of a source that stands in for a vendor: the vendor's routes, keys, bodies and status codes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
@@ -24,10 +24,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer in the vendor's words: the status, and the JSON document."""
+    """An answer in the vendor's words: the status, the JSON document, and headers that the vendor's clients look at."""
 
     status: int
     document: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Refused(Exception):

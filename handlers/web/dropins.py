@@ -145,4 +145,5 @@ class _Door:
 def _response(reply: Reply, headers: Mapping[str, str] | None = None) -> web.Response:
     # The standard library's, since what is given back may be text that no encoding has bytes for.
     body = json.dumps(reply.document).encode()
-    return web.Response(body=body, status=reply.status, headers=headers, content_type="application/json")
+    every = {**reply.headers, **(headers or {})}
+    return web.Response(body=body, status=reply.status, headers=every, content_type="application/json")

@@ -1,7 +1,8 @@
 """Opsgenie's alert API, for whoever sends there: create, close, acknowledge, note, and look at what became of it.
 
-Shape and answers: Opsgenie's documentation of its Alert API, and the clients that Opsgenie published. It works through
-requests one after another, so that a request is taken with 202 and its outcome asked for by its `requestId`.
+Shape: Opsgenie's documentation of its Alert API (docs.opsgenie.com/docs/alert-api), and the clients that it published.
+It works through requests one after another, so that a request is taken with 202 and its outcome asked for by its
+`requestId`. What it answers: see `opsgenie_replies`.
 """
 
 import json
@@ -14,7 +15,16 @@ from bot.domain.alert import AlertEvent
 from bot.domain.said import Acknowledged, Noted, Said
 from bot.ports.dropins import Call, Known, Recall, Refused, Reply, Taken
 from bot.ports.sources import AlertSource, Parsed, Route, Unreadable
-from integrations.sources.opsgenie_replies import ACTIONS, alert_data, missing, outcome, refusal, taken, unprocessable
+from integrations.sources.opsgenie_replies import (
+    ACTIONS,
+    missing,
+    outcome,
+    refusal,
+    shown,
+    taken,
+    unprocessable,
+    unprocessed,
+)
 from integrations.sources.reading import (
     LABEL_LIMIT,
     SUMMARY_LIMIT,
@@ -63,7 +73,7 @@ class Opsgenie:
             known = await _find(call, recall)
             if known is None:
                 raise Refused(missing())
-            return Reply(200, {"data": alert_data(known), "took": 0.0, "requestId": str(uuid4())})
+            return shown(known)
         given = _body(call.body)
         if call.route == _CREATE:
             _refuse(_faults_of_alert(given))
@@ -97,7 +107,7 @@ class Opsgenie:
 async def _outcome(call: Call, recall: Recall) -> Reply:
     delivery = await recall.delivery(call.parts["request"])
     if delivery is None:
-        raise Refused(refusal(404, "Request not found. It might not be processed, yet."))
+        raise Refused(unprocessed())
     found = whole(delivery.body)
     known = await recall.alert(identity(found["alias"]))
     return outcome(delivery, found["action"], found["alias"], known)

@@ -1,6 +1,14 @@
-"""What Opsgenie answers, word for word where its clients look at the words."""
+"""What Opsgenie answers, word for word where its clients look at the words.
+
+Codes: docs.opsgenie.com/docs/response (400 for bad JSON, 401 for a bad key, 404, 422 for a bad field, 429 where it
+throttles). Bodies: docs.opsgenie.com/docs/alert-api; of a 401, github.com/streaak/keyhacks, pull request 124; of a 422,
+github.com/prometheus/alertmanager, pull request 1965. Its client in Go sends again after 429 and every 5xx but 501, and
+asks again after a request only where a 404 bears `X-Opsgenie-Errortype: RequestNotProcessed`
+(github.com/opsgenie/opsgenie-go-sdk-v2, `client/client.go`). Where Opsgenie throttles with 429, Tocsin answers 503.
+"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
 
@@ -19,12 +27,12 @@ _DONE: Final = {
 
 def taken(delivery_id: str) -> Reply:
     """Return the answer to a request that is on disk: its id is the delivery's."""
-    return Reply(202, {"result": "Request will be processed", "took": 0.0, "requestId": delivery_id})
+    return _reply(202, {"result": "Request will be processed"}, delivery_id)
 
 
 def refusal(status: int, why: str) -> Reply:
     """Return a refusal; each has an id of its own, which nothing is kept under."""
-    return Reply(status, {"message": why, "took": 0.0, "requestId": str(uuid4())})
+    return _reply(status, {"message": why}, str(uuid4()))
 
 
 def missing() -> Reply:
@@ -34,14 +42,20 @@ def missing() -> Reply:
 
 def unprocessable(faults: Mapping[str, str]) -> Reply:
     """Return what is said of fields that are wrong."""
-    why = refusal(422, "Request body is not processable. Please check the errors.")
-    return Reply(422, {**why.document, "errors": dict(faults)})
+    why = "Request body is not processable. Please check the errors."
+    return _reply(422, {"message": why, "errors": dict(faults)}, str(uuid4()))
+
+
+def unprocessed() -> Reply:
+    """Return what is said of a request that nobody made or that waits still; its clients ask again."""
+    said = refusal(404, "Request not found. It might not be processed, yet.")
+    return replace(said, headers={**said.headers, "X-Opsgenie-Errortype": "RequestNotProcessed"})
 
 
 def outcome(delivery: Delivery, action: str, alias: str, known: Known | None) -> Reply:
     """Return what became of a request; one that waits still is not found yet, which is how Opsgenie says so."""
     if delivery.state is DeliveryState.PENDING:
-        return refusal(404, "Request not found. It might not be processed, yet.")
+        return unprocessed()
     is_done = delivery.state is DeliveryState.DONE and known is not None
     data = {
         "success": is_done,
@@ -53,11 +67,19 @@ def outcome(delivery: Delivery, action: str, alias: str, known: Known | None) ->
         "alertId": known.alert.id if known is not None else "",
         "alias": alias,
     }
-    return Reply(200, {"data": data, "took": 0.0, "requestId": delivery.id})
+    return _reply(200, {"data": data}, delivery.id)
 
 
-def alert_data(known: Known) -> Mapping[str, Any]:
-    """Return an alert as Opsgenie shows one."""
+def shown(known: Known) -> Reply:
+    """Return an alert that was asked for."""
+    return _reply(200, {"data": _alert_data(known)}, str(uuid4()))
+
+
+def _reply(status: int, said: Mapping[str, Any], request_id: str) -> Reply:
+    return Reply(status, {**said, "took": 0.0, "requestId": request_id}, {"X-Request-ID": request_id})
+
+
+def _alert_data(known: Known) -> Mapping[str, Any]:
     alert = known.alert
     labels = dict(alert.labels)
     tags, responders = labels.pop("tags", ""), labels.pop("responders", "")

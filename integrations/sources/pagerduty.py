@@ -1,6 +1,10 @@
 """PagerDuty's Events API v2 and its change events, for whoever sends there: only the host of the address changes.
 
-Shape, limits and answers: PagerDuty's developer documentation, "Send an Alert Event" and "Send a Change Event".
+Shape and limits: PagerDuty's developer documentation, "Send an Alert Event" and "Send a Change Event". Answers: "Events
+API v2 Overview", "Response Codes & Retry Logic" (202; 400, which its clients give up at; 429 and every 5xx, after which
+they send again), and the bodies of its schema (github.com/PagerDuty/api-schema, `reference/events-v2/openapiv3.json`).
+What PagerDuty answers to an event or a routing key that is wrong was seen in github.com/envato/pagerduty, issue 70. Where
+PagerDuty throttles with 429, Tocsin answers 503, which its clients treat alike.
 """
 
 import json
@@ -34,6 +38,14 @@ _CHANGES: Final = Route("POST", "/v2/change/enqueue")
 _ACTIONS: Final = ("trigger", "acknowledge", "resolve")
 _SEVERITIES: Final = ("critical", "error", "warning", "info")
 _LONGEST_KEY: Final = 255
+_UNRECOGNISED: Final = Reply(
+    400,
+    {
+        "status": "Unrecognized object",
+        "message": "Event object format is unrecognized",
+        "errors": ["JSON parse error"],
+    },
+)
 
 
 class PagerDuty:
@@ -84,7 +96,7 @@ def _event(body: bytes) -> dict[str, Any]:
     except Unreadable:
         found = None
     if not isinstance(found, dict):
-        raise Refused(_invalid(["the body is not a JSON object"]))
+        raise Refused(_UNRECOGNISED)
     return found
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from bot.domain.said import Acknowledged, Noted
 from bot.ports.dropins import Call, Refused, Reply, Taken
+from bot.ports.records import Delivery
 from bot.ports.sources import Route
 from integrations.sources.opsgenie import SOURCE, Opsgenie
+from integrations.sources.opsgenie_replies import outcome
 from tests.sources.reading import NOW
 from tests.sources.recall import Nothing
 
@@ -43,6 +45,7 @@ async def refused(given: Any, route: Route = CREATE, **more: Any) -> Reply:
     reply = await answered(given, route, **more)
     assert isinstance(reply, Reply), reply
     assert {"message", "took", "requestId"} <= reply.document.keys()
+    assert reply.headers["X-Request-ID"] == reply.document["requestId"]
     return reply
 
 
@@ -129,3 +132,9 @@ async def test_what_stands_in_an_alert_becomes_labels() -> None:
 async def test_a_request_that_nobody_made_is_not_found() -> None:
     route = Route("GET", "/v2/alerts/requests/{request}")
     assert (await refused(b"", route)).status == 404
+
+
+def test_of_a_request_that_waits_still_opsgenies_client_asks_again() -> None:
+    waiting = Delivery(1, "d-1", "acme", "genie", "opsgenie", b"", NOW)
+    reply = outcome(waiting, "create", "gw", None)
+    assert (reply.status, reply.headers["X-Opsgenie-Errortype"]) == (404, "RequestNotProcessed")

@@ -86,6 +86,7 @@ async def test_what_is_no_event_is_refused(body: bytes) -> None:
     reply = await answered(body)
     assert isinstance(reply, Reply)
     assert reply.status == 400
+    assert (reply.document["status"], reply.document["errors"]) == ("Unrecognized object", ["JSON parse error"])
 
 
 async def test_an_acknowledgement_and_a_resolve_are_about_the_alert_of_their_dedup_key() -> None:

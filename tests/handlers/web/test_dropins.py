@@ -83,6 +83,8 @@ async def test_a_request_is_stored_for_the_source_whose_key_it_shows(house: Hous
     assert (await house.call())[0] == 202
     status, answer, _ = await house.call("/v2/alerts", {"message": "Slow"})
     assert (status, answer["requestId"]) == (202, "id-2")
+    async with house.client.post("/v2/alerts", data=b"[]", headers=GENIE) as response:
+        assert (response.status, response.headers["X-Request-ID"]) == (400, (await response.json())["requestId"])
     assert [(kept.tenant, kept.source, kept.kind) for kept in house.shelf.kept] == [
         ("acme", "pager", "pagerduty"),
         ("acme", "genie", "opsgenie"),
