@@ -9,7 +9,7 @@ import structlog
 from bot.domain.actions import Acknowledge, Action, AddNote, RecordChange
 from bot.domain.refusal import Refusal
 from bot.domain.routing import destination
-from bot.domain.said import Acknowledged, Changed, Noted, Said
+from bot.domain.said import Acknowledged, Changed, Noted, Reworded, Said
 from bot.domain.timeline import Actor
 from bot.ids import new_id
 from bot.ports.records import ServiceChange
@@ -34,6 +34,8 @@ async def hear(desk: Desk, unit: Unit, source: str, said: Sequence[Said], receiv
                 await _about(desk, unit, source, fingerprint, Acknowledge())
             case Noted(fingerprint, text, by):
                 await _about(desk, unit, source, fingerprint, AddNote(f"{by}: {text}" if by else text))
+            case Reworded(fingerprint, title, summary):
+                await unit.alerts.reword(source, fingerprint, title=title, summary=summary)
             case Changed():
                 await _change(desk, unit, source, one, received_at)
             case _:

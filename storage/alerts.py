@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, bindparam, or_, select, true
+from sqlalchemy import RowMapping, Select, and_, bindparam, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.access import Viewer
@@ -107,6 +107,12 @@ class SqlAlerts:
             and before.resolved_at == alert.resolved_at
             and before.reason == alert.reason
         )
+
+    async def reword(self, source: str, fingerprint: str, *, title: str | None, summary: str | None) -> None:
+        words = {name: word for name, word in (("title", title), ("summary", summary)) if word is not None}
+        is_meant = and_(_ALERTS.c.source == source, _ALERTS.c.fingerprint == storable(fingerprint), LIVE)
+        if words:
+            await self._work.change(update(_ALERTS).where(self._work.mine(_ALERTS), is_meant).values(**words))
 
     async def of_incident(self, incident_id: str, *, limit: int = 500) -> Sequence[Alert]:
         found: list[RowMapping] = []

@@ -1,4 +1,4 @@
-"""What a sender may say beside which alerts fire and which are over: who has one, a note on one, a change made."""
+"""What a sender may say beside which alerts fire and which are over: who has one, a note on one, other words for one, a change made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +22,15 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class Reworded:
+    """The alert is called or described otherwise from now on; None: as before."""
+
+    fingerprint: str
+    title: str | None = None
+    summary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """Something was changed on purpose: a release, a configuration. The labels say for which service it counts.
 
@@ -34,4 +43,4 @@ class Changed:
     changed_at: datetime | None = None
 
 
-Said = Acknowledged | Noted | Changed
+Said = Acknowledged | Noted | Reworded | Changed

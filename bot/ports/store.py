@@ -135,6 +135,10 @@ class Alerts(Protocol):
         """Write what was absorbed: state, severity, incident, reports added, last report, end and reason."""
         ...
 
+    async def reword(self, source: str, fingerprint: str, *, title: str | None, summary: str | None) -> None:
+        """Give the live alert with this fingerprint, if there is one, another title or summary; None leaves it."""
+        ...
+
     async def of_incident(self, incident_id: str, *, limit: int = 500) -> Sequence[Alert]:
         """Return an incident's alerts, firing ones first."""
         ...

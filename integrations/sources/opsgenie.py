@@ -1,4 +1,4 @@
-"""Opsgenie's alert API, for whoever sends there: create, close, acknowledge, note, and look at what became of it.
+"""Opsgenie's alert API, for whoever sends there: create, close, acknowledge, note, reword, and look at it.
 
 Shape: Opsgenie's documentation of its Alert API (docs.opsgenie.com/docs/alert-api), and the clients that it published.
 It works through requests one after another, so that a request is taken with 202 and its outcome asked for by its
@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from bot.domain.alert import AlertEvent
-from bot.domain.said import Acknowledged, Noted, Said
+from bot.domain.said import Acknowledged, Noted, Reworded, Said
 from bot.ports.dropins import Call, Known, Recall, Refused, Reply, Taken
 from bot.ports.sources import AlertSource, Parsed, Route, Unreadable
 from integrations.sources.opsgenie_replies import (
@@ -47,7 +47,11 @@ _ABOUT: Final = {
     Route("POST", "/v2/alerts/{identifier}/close"): "close",
     Route("POST", "/v2/alerts/{identifier}/acknowledge"): "acknowledge",
     Route("POST", "/v2/alerts/{identifier}/notes"): "note",
+    # Alertmanager sends these where `update_alerts` is on.
+    Route("PUT", "/v2/alerts/{identifier}/message"): "message",
+    Route("PUT", "/v2/alerts/{identifier}/description"): "description",
 }
+_SAYING: Final = ("note", "message", "description")
 _PRIORITIES: Final = ("P1", "P2", "P3", "P4", "P5")
 _SCHEME: Final = "geniekey "
 _LONGEST_ALIAS: Final = 512
@@ -81,8 +85,8 @@ class Opsgenie:
             alias = given.get("alias") or str(uuid4())
             return _stored("create", alias, given)
         action = _ABOUT[call.route]
-        if action == "note" and not _is_filled(given, "note"):
-            _refuse({"note": "Note can not be empty."})
+        if action in _SAYING and not _is_filled(given, action):
+            _refuse({action: f"{action.capitalize()} can not be empty."})
         return _stored(action, await _alias(call, recall), given)
 
     def refusal(self, status: int, why: str) -> Reply:
@@ -97,6 +101,10 @@ class Opsgenie:
             raise Unreadable("the body is no request that was stored", "action, alias or given is missing")
         if action == "create":
             return alone({"alias": alias, "given": given}, _read)
+        if action == "message":
+            return Parsed((), said=(Reworded(alias, title=line(given.get("message"))),))
+        if action == "description":
+            return Parsed((), said=(Reworded(alias, summary=text(given.get("description"), SUMMARY_LIMIT)),))
         said = _notes(alias, given)
         if action == "acknowledge":
             return Parsed((), said=(Acknowledged(alias), *said))

@@ -16,12 +16,21 @@ from bot.domain.alert import Alert
 from bot.ports.dropins import Known, Reply
 from bot.ports.records import Delivery, DeliveryState
 
-ACTIONS: Final = {"create": "Create", "close": "Close", "acknowledge": "Acknowledge", "note": "Add Note"}
+ACTIONS: Final = {
+    "create": "Create",
+    "close": "Close",
+    "acknowledge": "Acknowledge",
+    "note": "Add Note",
+    "message": "Update Message",
+    "description": "Update Description",
+}
 _DONE: Final = {
     "create": "Created alert",
     "close": "Closed alert",
     "acknowledge": "Acknowledged alert",
     "note": "Added note",
+    "message": "Updated message",
+    "description": "Updated description",
 }
 
 

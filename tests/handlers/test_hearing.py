@@ -8,7 +8,7 @@ import orjson
 import pytest_asyncio
 
 from bot.domain.alert import AlertEvent
-from bot.domain.said import Acknowledged, Changed, Noted, Said
+from bot.domain.said import Acknowledged, Changed, Noted, Reworded, Said
 from bot.domain.timeline import EventKind
 from bot.ports.records import NewDelivery
 from bot.ports.sources import Parsed
@@ -36,6 +36,10 @@ class Speaker:
                     said.append(Acknowledged(fingerprint))
                 case ["note", fingerprint]:
                     said.append(Noted(fingerprint, "It is the disk", "amira"))
+                case ["says", fingerprint, text]:
+                    said.append(Reworded(fingerprint, title=text))
+                case ["explains", fingerprint, text]:
+                    said.append(Reworded(fingerprint, summary=text))
                 case ["change", service]:
                     said.append(Changed({"service": service}, "Release 42", changed_at=received_at))
                 case _:
@@ -94,6 +98,17 @@ async def test_an_acknowledgement_of_an_incident_that_was_resolved_changes_nothi
     before = await house.talk.incident()
     await house.hears(["ack a"])
     assert await house.talk.incident() == before
+
+
+async def test_an_alert_is_put_into_other_words_while_it_fires_and_no_other_is(house: House) -> None:
+    await house.hears(["fires a"], ["fires b"], ["says a Slower"], ["explains a Disk"], ["says c Nothing"])
+    await house.hears(["ends b"], ["says b Late"])
+    async with house.talk.store.read(DEFAULT_TENANT) as unit:
+        alerts = await unit.alerts.of_incident((await house.talk.incident()).id)
+    assert {(alert.fingerprint, alert.title, alert.summary) for alert in alerts} == {
+        ("a", "Slower", "Disk"),
+        ("b", "Slow", ""),
+    }
 
 
 async def test_a_change_is_kept_also_where_no_incident_or_no_service_is_there(house: House) -> None:

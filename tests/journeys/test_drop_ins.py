@@ -132,12 +132,20 @@ async def test_alertmanager_fires_and_resolves_by_its_pagerduty_receiver(
 async def test_alertmanager_fires_and_resolves_by_its_opsgenie_receiver(
     outside: Caller, alertmanager: StartAlertmanager
 ) -> None:
-    receiver = {"api_key": KEY, "api_url": f"{outside.url}/", "priority": "P1", "tags": "ml,gateway"}
+    receiver = {
+        "api_key": KEY,
+        "api_url": f"{outside.url}/",
+        "priority": "P1",
+        "tags": "ml,gateway",
+        "update_alerts": True,
+    }
     await fires_and_resolves(outside, alertmanager, {"opsgenie_configs": [receiver]})
     [alert] = (await outside.get("/alerts?state=all"))["items"]
     assert (alert["source"], alert["state"], alert["severity"]) == ("genie", "resolved", "SEV1")
     assert alert["service"] == "inference-gateway"
     assert alert["labels"]["tags"] == "ml,gateway"
+    requests = (await outside.get("/deliveries?state=done"))["items"]
+    assert len(requests) >= 4, "it creates, gives a message and a description, and closes"
 
 
 async def test_an_acknowledgement_from_outside_ends_the_calling_in_the_order_of_receipt(outside: Caller) -> None:

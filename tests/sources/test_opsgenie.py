@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.said import Acknowledged, Noted
+from bot.domain.said import Acknowledged, Noted, Reworded
 from bot.ports.dropins import Call, Refused, Reply, Taken
 from bot.ports.records import Delivery
 from bot.ports.sources import Route
@@ -99,6 +99,17 @@ async def test_a_body_that_is_no_object_is_refused(body: bytes, route: Route) ->
 @pytest.mark.parametrize("action", ["close", "acknowledge", "notes"])
 async def test_an_id_that_nobody_knows_is_not_found(action: str, query: Mapping[str, str]) -> None:
     assert (await refused({"note": "x"}, about(action), query=query)).status == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "meaning"),
+    [("message", Reworded("gw", title="Slower")), ("description", Reworded("gw", summary="Slower"))],
+)
+async def test_other_words_for_an_alert_must_say_something(name: str, meaning: Reworded) -> None:
+    route = Route("PUT", f"/v2/alerts/{{identifier}}/{name}")
+    assert (await refused({}, route)).document["errors"] == {name: f"{name.capitalize()} can not be empty."}
+    parsed = SOURCE.parse(await stored({name: "Slower"}, route), NOW)
+    assert list(parsed.said) == [meaning]
 
 
 async def test_closing_may_have_an_empty_body() -> None:
