@@ -6,10 +6,10 @@ from datetime import datetime
 
 from bot.domain.actions import AlertsChanged
 from bot.domain.alert import Absorbed, Alert, AlertEvent, AlertState, LiveAlert, absorb
-from bot.domain.organisation import Organisation
-from bot.domain.routing import Destination, destination
+from bot.domain.routing import Destination
 from bot.domain.severity import Severity
 from bot.ids import new_id
+from handlers.destinations import Destinations
 
 TITLES_NAMED = 3
 
@@ -24,6 +24,7 @@ class Change:
     titles: list[str] = field(default_factory=list)
     fresh: list[str] = field(default_factory=list)
     destination: Destination | None = None
+    runbook: str | None = None
 
     def fires(self, fingerprint: str, title: str, severity: Severity) -> None:
         """Count an alert that began, or that became bad enough to count."""
@@ -50,9 +51,9 @@ class Batch:
     written, and the event goes into the next one, so that each episode is an alert of its own.
     """
 
-    def __init__(self, source: str, org: Organisation, live: dict[str, LiveAlert]) -> None:
+    def __init__(self, source: str, where: Destinations, live: dict[str, LiveAlert]) -> None:
         self.source = source
-        self._org = org
+        self._where = where
         self._live = live
         self._ended: set[str] = set()
         self._began: dict[str, Change] = {}
@@ -67,14 +68,14 @@ class Batch:
         known = self._live.get(event.fingerprint)
         if known is None:
             return self._unknown(event, received_at)
-        severity = self._org.severity_for(event.severity)
+        severity = self._severity(event)
         after, meaning = absorb(known, is_firing=event.is_firing, severity=severity, received_at=received_at)
         self._count(meaning.value)
         if meaning is Absorbed.RESOLVED:
             self._ended.add(event.fingerprint)
             del self._live[event.fingerprint]
             self._resolves(event.fingerprint, known)
-        elif known.state is AlertState.SUPPRESSED and severity.is_at_least(self._org.rules.open_from):
+        elif known.state is AlertState.SUPPRESSED and severity.is_at_least(self._where.rules(event.labels).open_from):
             after = after._replace(state=AlertState.FIRING, reason=None)
             self._fires(event, severity)
         elif meaning is Absorbed.WORSENED and known.state is AlertState.FIRING:
@@ -90,10 +91,12 @@ class Batch:
             return True
         if event.fingerprint in self._ended:
             return False
-        severity = self._org.severity_for(event.severity)
-        opens = severity.is_at_least(self._org.rules.open_from)
+        severity = self._severity(event)
+        open_from = self._where.rules(event.labels).open_from
+        opens = severity.is_at_least(open_from)
         state = AlertState.FIRING if opens else AlertState.SUPPRESSED
-        live = LiveAlert(new_id(received_at), state, severity, None, received_at)
+        reason = None if opens else f"milder than {open_from.name}"
+        live = LiveAlert(new_id(received_at), state, severity, None, received_at, reason=reason)
         self._live[event.fingerprint] = live
         self._fresh[event.fingerprint] = (event, live, self._fires(event, severity) if opens else None)
         self._count("opened" if opens else "suppressed")
@@ -112,22 +115,29 @@ class Batch:
                 labels=event.labels,
                 first_at=live.last_at,
                 last_at=live.last_at,
-                service=goes_to.service.name if goes_to is not None and goes_to.service is not None else None,
+                service=goes_to.service_name if goes_to is not None else None,
                 incident=linked.get(fingerprint),
                 group_key=goes_to.group_key if goes_to is not None else None,
                 summary=event.summary,
                 url=event.url,
-                reason=None if goes_to is not None else f"milder than {self._org.rules.open_from.name}",
+                reason=live.reason,
             )
             for fingerprint, (event, live, goes_to) in self._fresh.items()
         ]
 
+    def _severity(self, event: AlertEvent) -> Severity:
+        goes_to = self._where.ruled(event.labels)
+        if goes_to is not None and goes_to.rule is not None and goes_to.rule.severity is not None:
+            return goes_to.rule.severity
+        return self._where.org.severity_for(event.severity)
+
     def _fires(self, event: AlertEvent, severity: Severity) -> Destination:
-        goes_to = destination(self._org, event.labels)
+        goes_to = self._where.of(event.labels)
         change = self.by_group.get(goes_to.group_key)
         if change is None:
             change = self.by_group[goes_to.group_key] = Change(destination=goes_to)
         change.fires(event.fingerprint, event.title, severity)
+        change.runbook = change.runbook or event.runbook
         self._began[event.fingerprint] = change
         return goes_to
 

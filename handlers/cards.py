@@ -6,6 +6,7 @@ from typing import Final
 from bot.domain.access import Visibility
 from bot.domain.alert import Alert
 from bot.domain.cards import Button, Card, Field, Tone, Weight
+from bot.domain.context import Context, context_of
 from bot.domain.followup import Followup
 from bot.domain.incident import EscalationState, Incident, Kind, Status
 from bot.domain.message import Message
@@ -16,6 +17,7 @@ from bot.wording.speech import Speech
 LONGEST_TITLE: Final = 140
 LONGEST_VALUE: Final = 300
 LONGEST_BODY: Final = 1500
+_LONGEST_CONTEXT: Final = 500
 LONGEST_FALLBACK: Final = 300
 MOST_FIELDS: Final = 10
 MOST_BUTTONS: Final = 5
@@ -44,7 +46,7 @@ def incident_card(
         fallback=_line(fallback, LONGEST_FALLBACK),
         tone=_tone(incident),
         fields=_fields(incident, org, speech, tally, followups)[:MOST_FIELDS],
-        body=_body(incident, alerts, speech),
+        body=_body(incident, org, alerts, speech),
         actions=_buttons(incident, speech),
     )
 
@@ -143,21 +145,27 @@ def _weight(action: str) -> Weight:
 def _fields(
     incident: Incident, org: Organisation, speech: Speech, tally: str, followups: Sequence[Followup]
 ) -> tuple[Field, ...]:
-    service = org.service(incident.service)
+    context = context_of(incident, org)
     commander = speech.name(incident.commander) if incident.commander else speech.words("card.nobody_yet")
     rows: list[tuple[str, str]] = [
         ("status", speech.word(incident.status.value)),
         ("severity", incident.severity.name),
-        ("service", incident.service or ""),
+        ("service", _service(incident, context, speech)),
         ("commander", commander if incident.commander or incident.is_open else ""),
         ("acknowledged", _acknowledged(incident, speech)),
         ("alerts", tally),
         ("opened", speech.at(incident.opened_at)),
         _ahead(incident, speech),
-        ("runbook", (service.runbook if service else None) or ""),
+        ("runbook", context.runbook or ""),
         ("followups", _followups(followups, speech)),
     ]
     return tuple(Field(speech.words(f"card.{name}"), _line(value, LONGEST_VALUE)) for name, value in rows if value)
+
+
+def _service(incident: Incident, context: Context, speech: Speech) -> str:
+    if incident.service is None or context.team is None:
+        return incident.service or ""
+    return speech.words("card.service_of", service=incident.service, team=context.team)
 
 
 def _acknowledged(incident: Incident, speech: Speech) -> str:
@@ -195,7 +203,7 @@ def _followups(followups: Sequence[Followup], speech: Speech) -> str:
     return speech.words("card.open_followups", count=left, total=len(followups))
 
 
-def _body(incident: Incident, alerts: Sequence[Alert], speech: Speech) -> str:
+def _body(incident: Incident, org: Organisation, alerts: Sequence[Alert], speech: Speech) -> str:
     live = [alert for alert in alerts if alert.is_live]
     titles = list(dict.fromkeys(_line(alert.title, LONGEST_VALUE) for alert in live))[:_MOST_ALERTS]
     lines = [speech.words("card.alert_line", title=title) for title in titles]
@@ -203,7 +211,20 @@ def _body(incident: Incident, alerts: Sequence[Alert], speech: Speech) -> str:
     more = max(incident.alerts.firing, len(live)) - sum(_line(alert.title, LONGEST_VALUE) in titles for alert in live)
     if lines and more > 0:
         lines.append(speech.words("card.alert_more", count=more))
-    return clip("\n".join(lines), LONGEST_BODY) if lines else ""
+    around = clip("\n".join(_around(incident, org, speech)), _LONGEST_CONTEXT)
+    fired = clip("\n".join(lines), LONGEST_BODY - len(around) - 1)
+    return "\n".join(part for part in (fired, around) if part)
+
+
+def _around(incident: Incident, org: Organisation, speech: Speech) -> list[str]:
+    """Return what is told of the services around the incident, a line each."""
+    context = context_of(incident, org)
+    lines = []
+    if context.dashboards:
+        lines.append(speech.words("card.dashboards", links=" ".join(context.dashboards)))
+    if context.depends_on:
+        lines.append(speech.words("card.depends_on", services=", ".join(context.depends_on)))
+    return lines
 
 
 def _line(text: str, limit: int) -> str:

@@ -24,7 +24,9 @@ from handlers.absorbing import Batch, Change
 from handlers.deciding import Ledger, act, keep
 from handlers.delivered import Read, activity
 from handlers.desk import Desk
+from handlers.destinations import Destinations
 from handlers.hearing import hear
+from handlers.joining import open_or_resolved_lately
 from handlers.lanes import Lanes, LeaseTerms
 from handlers.portion import Portion
 
@@ -59,6 +61,7 @@ class IntakeLoop:
         self._told: set[tuple[str, str]] = set()
         self._contended: dict[LaneKey, tuple[int, int]] = {}
         self._portion = Portion()
+        self._destinations = Destinations(desk.organisation())
         self._is_hurried = False
         self.lanes = Lanes("intake", desk, (LaneKind.INBOX,), self._work, terms=terms, wake=wake, at_once=4)
 
@@ -205,7 +208,7 @@ class IntakeLoop:
     ) -> int:
         """Absorb events from `at` on, write what they mean, and return where the next segment begins."""
         live = await unit.alerts.live(source, {event.fingerprint for event, _ in good[at:]})
-        batch = Batch(source, self._desk.organisation(), live)
+        batch = Batch(source, self._where(), live)
         while at < len(good) and batch.add(*good[at]):
             at += 1
         ledger = Ledger()
@@ -220,12 +223,18 @@ class IntakeLoop:
             meanings[meaning] = meanings.get(meaning, 0) + count
         return at
 
+    def _where(self) -> Destinations:
+        """Return where alerts go by the configuration now in force."""
+        org = self._desk.organisation()
+        if self._destinations.org is not org:
+            self._destinations = Destinations(org)
+        return self._destinations
+
     async def _tell_groups(self, unit: Unit, batch: Batch, ledger: Ledger) -> dict[str, str]:
         """Let alerts that began join their group's incident or open one; returns incident ids by fingerprint."""
         if not batch.by_group:
             return {}
-        since = self._desk.now() - self._desk.organisation().rules.group_window
-        joinable = await unit.incidents.joinable(batch.by_group.keys(), since)
+        joinable = await open_or_resolved_lately(unit, batch.by_group, self._desk.now())
         actor = Actor(part=f"source:{batch.source}")
         linked: dict[str, str] = {}
         for key, change in batch.by_group.items():
@@ -262,9 +271,11 @@ class IntakeLoop:
             title=change.titles[0],
             severity=change.worst or Severity.SEV3,
             opened_at=now,
-            service=goes_to.service.name if goes_to.service is not None else None,
+            service=goes_to.service_name,
             team=goes_to.team,
             group_key=goes_to.group_key,
+            rule=goes_to.rule.name if goes_to.rule is not None else None,
+            runbook=(goes_to.rule.runbook if goes_to.rule is not None else None) or change.runbook,
             escalation=Escalation(policy=goes_to.policy),
             configuration=org.version,
         )

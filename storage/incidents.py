@@ -249,7 +249,7 @@ def _taking_part(is_sqlite: bool) -> Select[Any]:  # noqa: FBT001
 
 
 _PLAIN = (
-    *("id", "number", "title", "opened_at", "service", "team", "group_key", "opened_by"),
+    *("id", "number", "title", "opened_at", "service", "team", "group_key", "rule", "runbook", "opened_by"),
     *("acknowledged_at", "acknowledged_by", "mitigated_at", "resolved_at", "closed_at"),
     *("quiet_at", "update_due_at", "commander_due_at", "quiet_due_at", "configuration", "version"),
 )

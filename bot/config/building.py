@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot.config.building_rules import alert_rule, incident_rules, stored_alert_rule, stored_rules
 from bot.config.file import File, PersonSection, PolicySection, RouteSection, ScheduleSection, TeamSection
 from bot.domain.heartbeat import Heartbeat
 from bot.domain.organisation import (
     Account,
-    IncidentRules,
     Organisation,
     Person,
     Policy,
@@ -61,14 +61,15 @@ def build(file: File, ids: Mapping[str, str], version: str = "") -> Organisation
         ),
         teams=tuple(_team(team, ids) for team in file.teams),
         services=tuple(
-            Service(service.name, service.team, service.policy, service.depends_on, service.runbook)
-            for service in file.services
+            Service(each.name, each.team, each.policy, each.depends_on, each.runbook, each.dashboards)
+            for each in file.services
         ),
         schedules=tuple(_schedule(schedule, file.organisation.timezone, ids) for schedule in file.schedules),
         policies=tuple(_policy(policy, ids) for policy in file.policies),
         routes=_routes(file),
         severities=tuple((word.strip().lower(), severity) for word, severity in file.severities.items()),
-        rules=_rules(file),
+        rules=incident_rules(file),
+        alert_rules=tuple(alert_rule(rule) for rule in file.rules),
         retention=_retention(file),
         heartbeats=tuple(
             Heartbeat(each.name, each.every, each.grace, each.service, each.severity) for each in file.heartbeats
@@ -88,7 +89,6 @@ def with_accounts(organisation: Organisation, linked: Mapping[str, Sequence[Acco
 
 def stored_body(organisation: Organisation) -> dict[str, Any]:
     """Return what is kept of a version: plain JSON, people by id, no name or address of theirs, no secret."""
-    rules = organisation.rules
     return {
         "name": organisation.name,
         "timezone": organisation.timezone,
@@ -104,6 +104,7 @@ def stored_body(organisation: Organisation) -> dict[str, Any]:
                 "policy": service.policy,
                 "depends_on": list(service.depends_on),
                 "runbook": service.runbook,
+                "dashboards": list(service.dashboards),
             }
             for service in organisation.services
         ],
@@ -128,17 +129,8 @@ def stored_body(organisation: Organisation) -> dict[str, Any]:
             }
             for each in organisation.heartbeats
         ],
-        "incidents": {
-            "open_from": rules.open_from.name,
-            "group_by": list(rules.group_by),
-            "group_window": _seconds(rules.group_window),
-            "resolve": rules.resolve.value,
-            "quiet_time": _seconds(rules.quiet_time),
-            "alert_expiry": _seconds(rules.alert_expiry),
-            "commander_within": _seconds(rules.commander_within),
-            "update_every": {severity.name: _seconds(every) for severity, every in rules.update_every},
-            "postmortem_from": rules.postmortem_from.name if rules.postmortem_from is not None else None,
-        },
+        "incidents": stored_rules(organisation.rules),
+        "rules": [stored_alert_rule(rule) for rule in organisation.alert_rules],
     }
 
 
@@ -185,21 +177,6 @@ def _route_policy(route: RouteSection, file: File) -> str | None:
     if route.policy is not None or route.match is not None:
         return route.policy
     return next((service.policy for service in file.services if service.name == route.service), None)
-
-
-def _rules(file: File) -> IncidentRules:
-    given = file.incidents
-    return IncidentRules(
-        open_from=given.open_from,
-        group_by=given.group_by,
-        group_window=given.group_window,
-        resolve=given.resolve,
-        quiet_time=given.quiet_time,
-        alert_expiry=given.alert_expiry,
-        commander_within=given.commander_within,
-        update_every=tuple(sorted(given.update_every.items())),
-        postmortem_from=given.postmortem_from,
-    )
 
 
 def _retention(file: File) -> RetentionRules:

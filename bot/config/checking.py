@@ -15,7 +15,7 @@ from bot.config.tree import Tree, Where
 from bot.domain.text import nearest
 
 _SECTIONS: Final = {"people": "person", "teams": "team", "services": "service", "schedules": "schedule"}
-_ONE: Final = {**_SECTIONS, "policies": "policy", "sources": "source", "heartbeats": "heartbeat"}
+_ONE: Final = {**_SECTIONS, "policies": "policy", "rules": "rule", "sources": "source", "heartbeats": "heartbeat"}
 _KINDS: Final = {"person": "people", "schedule": "schedules", "team": "teams"}
 
 
@@ -32,6 +32,7 @@ def check(tree: Tree, kinds: Kinds | None = None, chats: Sequence[Declaration] =
         _schedules,
         _policies,
         _routes,
+        _rules,
         _heartbeats,
         _people,
     )
@@ -158,6 +159,18 @@ def _routes(tree: Tree) -> Iterator[Problem]:
             yield tree.problem(where, what, "make it the last one, or give it a 'match'")
     if routes:
         yield from _last_route(tree, *routes[-1])
+
+
+def _rules(tree: Tree) -> Iterator[Problem]:
+    rules = list(tree.entries("rules"))
+    for where, rule in rules:
+        for key, section in (("service", "services"), ("policy", "policies"), ("team", "teams")):
+            yield from _known(tree, section, (*where, key), rule.get(key))
+        if rule.get("match") is None and rule.get("service") is None and where != rules[-1][0]:
+            what = "this rule has neither 'match' nor 'service' and fits all; those after it never get an alert"
+            yield tree.problem(where, what, "make it the last one, or give it a 'match'")
+        if not rule.keys() - {"name", "match", "service"}:
+            yield tree.problem(where, "this rule changes nothing", "say what it does otherwise, or take it away")
 
 
 def _last_route(tree: Tree, where: Where, route: dict[str, object]) -> Iterator[Problem]:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar, cast
 
-from bot.config.file import Section
 from bot.config.problem import Problem
+from bot.config.section import Section
 from bot.config.variables import VARIABLES, Variable
 
 T = TypeVar("T")

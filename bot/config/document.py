@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bot.config.declared import Declaration
-from bot.config.file import Section
+from bot.config.section import Section
 from bot.config.shape import file_with
 from bot.config.values import Form
 from bot.config.variables import VARIABLES, Variable

@@ -1,15 +1,17 @@
 """The shape of tocsin.yaml but for the chats: its sections and keys, with their types, defaults and meanings."""
 
 from datetime import timedelta
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
 from bot.config import keeping_values as kept
 from bot.config import sender_values as sv
 from bot.config import values as v
+from bot.config.rule_sections import RuleSection
+from bot.config.section import Section
 from bot.domain.access import Access
-from bot.domain.organisation import ResolveMode
+from bot.domain.organisation import IncidentRules, ResolveMode
 from bot.domain.severity import Severity
 
 DEFAULT_SEVERITIES: Final = {
@@ -37,20 +39,6 @@ DEFAULT_SEVERITIES: Final = {
     "verbose": Severity.SEV5,
     "debug": Severity.SEV5,
 }
-
-
-class Section(BaseModel):
-    """A mapping whose keys are all known; anything else in it is a mistake."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _blank_is_left_out(cls, given: Any) -> Any:
-        """Take a known key with nothing after it as left out: its entries may all be comments."""
-        if not isinstance(given, dict):
-            return given
-        return {key: value for key, value in given.items() if value is not None or key not in cls.model_fields}
 
 
 S = TypeVar("S", bound=Section)
@@ -97,11 +85,12 @@ class TeamSection(Section):
 class ServiceSection(Section):
     """Something that can break."""
 
-    name: v.Name = Field(description="Unique. An alert's label `service` may name it.")
+    name: v.Name = Field(description="Unique. A label of an alert may name it: see `service_labels`.")
     team: v.Name | None = Field(None, description="The team that owns it.")
     policy: v.Name | None = Field(None, description="The policy that pages for it; without one, the last route's.")
     depends_on: tuple[v.Name, ...] = Field((), description="Services that it needs.")
     runbook: v.Url | None = Field(None, description="Where its instructions are; shown in the incident's room.")
+    dashboards: tuple[v.Url, ...] = Field((), description="Where to look; shown in the incident's room.")
 
 
 class LayerSection(Section):
@@ -142,7 +131,7 @@ class RouteSection(Section):
     """Where alerts go. The first route that matches decides; the last one has no `match` and catches all."""
 
     match: v.Match | None = Field(None, description="All matchers must hold. A pattern must fit the whole value.")
-    service: v.Name | None = Field(None, description="The service that the alert is about; else its label `service`.")
+    service: v.Name | None = Field(None, description="The service that the alert is about; else its labels name it.")
     policy: v.Name | None = Field(
         None,
         description="The policy that pages. With a `match` it goes before the service's own; on the last route it serves whatever has none.",
@@ -157,6 +146,10 @@ class IncidentsSection(Section):
     )
     group_by: tuple[v.LabelName, ...] = Field(
         ("alertname",), description="Alerts of one service with the same values of these labels share an incident."
+    )
+    service_labels: tuple[v.LabelName, ...] = Field(
+        IncidentRules().service_labels,
+        description="Labels that may name an alert's service; the first that names one of `services` decides.",
     )
     group_window: v.Wait = Field(
         timedelta(minutes=5), description="How long after its end an incident takes its alerts back."
@@ -278,6 +271,9 @@ class File(Section):
     policies: tuple[PolicySection, ...] = Field((), description="Whom to page, in which order.")
     routes: tuple[RouteSection, ...] = Field(
         (), description="Where alerts go. Without this section, all go to the first policy."
+    )
+    rules: tuple[RuleSection, ...] = Field(
+        (), description="What is done otherwise with some of the alerts. The first rule that fits decides."
     )
     severities: dict[v.Text, v.SeverityName] = Field(
         DEFAULT_SEVERITIES,

@@ -46,7 +46,7 @@ def quiet_due(draft: Draft) -> Decision:
     due_at = draft.incident.quiet_due_at
     if not draft.incident.is_open or due_at is None or due_at > draft.now:
         return unchanged(draft)
-    if draft.incident.alerts.firing or draft.org.rules.resolve is not ResolveMode.AUTO:
+    if draft.incident.alerts.firing or draft.rules.resolve is not ResolveMode.AUTO:
         draft.change(quiet_due_at=None)
         return draft.decide("nothing")
     return resolve(draft, Resolve())
@@ -115,8 +115,8 @@ def _fell_silent(draft: Draft, *, is_sure: bool) -> None:
     if not draft.incident.is_open:
         return
     resolves_at = None
-    if is_sure and draft.org.rules.resolve is ResolveMode.AUTO:
-        resolves_at = draft.now + draft.org.rules.quiet_time
+    if is_sure and draft.rules.resolve is ResolveMode.AUTO:
+        resolves_at = draft.now + draft.rules.quiet_time
     draft.change(quiet_due_at=resolves_at)
     if is_sure and draft.incident.escalation.state is EscalationState.RUNNING:
         escalation.stop(draft, EscalationState.STOPPED)

@@ -9,7 +9,7 @@ from bot.domain.effects import Announce, CloseRoom, DrawCard, Effect, Invite, Op
 from bot.domain.followup import Followup
 from bot.domain.incident import Incident, Kind
 from bot.domain.message import Message
-from bot.domain.organisation import Organisation
+from bot.domain.organisation import IncidentRules, Organisation
 from bot.domain.refusal import Value
 from bot.domain.severity import Severity
 from bot.domain.timeline import Actor, Event, EventKind
@@ -52,6 +52,11 @@ class Draft:
     def __post_init__(self) -> None:
         self.had_room = self.incident.has_room
         self.severity_before = self.incident.severity
+
+    @property
+    def rules(self) -> IncidentRules:
+        """The rules that hold for the incident: those of its alerts' rule."""
+        return self.org.rules_of(self.incident.rule)
 
     def change(self, **fields: object) -> None:
         """Replace fields of the incident."""

@@ -94,6 +94,8 @@ class Incident:
     service: str | None = None
     team: str | None = None
     group_key: str | None = None
+    rule: str | None = None
+    runbook: str | None = None
     opened_by: str | None = None
     roles: tuple[tuple[Role, str], ...] = ()
     participants: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.domain import escalation
 from bot.domain.actions import AlertsChanged
+from bot.domain.context import context_of
 from bot.domain.decision import Decision, Draft
 from bot.domain.effects import DrawCard, OpenRoom
 from bot.domain.incident import AlertTally, Incident
@@ -46,6 +47,13 @@ def _open(draft: Draft, kind: EventKind, fields: Mapping[str, Value]) -> None:
     incident = draft.incident
     draft.effects.extend((OpenRoom(), DrawCard()))
     about = {"severity": incident.severity.name, "service": incident.service}
-    draft.happened(kind, {**about, **fields})
+    context = context_of(incident, draft.org)
+    at_hand = {
+        "team": context.team,
+        "runbook": context.runbook,
+        "dashboards": " ".join(context.dashboards),
+        "depends_on": ", ".join(context.depends_on),
+    }
+    draft.happened(kind, {**about, **fields, **{name: value for name, value in at_hand.items() if value}})
     draft.announce(kind, about)
     plan(draft)

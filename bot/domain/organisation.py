@@ -1,11 +1,14 @@
 """The organisation that incidents happen in: people, teams, services, schedules, policies, routes, rules."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
 
 from bot.domain.access import Access, Viewer
+from bot.domain.alert_rules import AlertRule
 from bot.domain.heartbeat import Heartbeat
 from bot.domain.matchers import Matcher
 from bot.domain.retention import USUAL_RETENTION, RetentionRules
@@ -13,6 +16,7 @@ from bot.domain.rotation import Schedule
 from bot.domain.severity import Severity
 
 _OWN_WORDS = {severity.name.lower(): severity for severity in Severity}
+_SERVICE_LABELS: Final = ("service", "service_name", "app", "app_kubernetes_io_name", "component", "job")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Service:
     policy: str | None = None
     depends_on: tuple[str, ...] = ()
     runbook: str | None = None
+    dashboards: tuple[str, ...] = ()
 
 
 class TargetKind(StrEnum):
@@ -113,11 +118,15 @@ class ResolveMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IncidentRules:
-    """How alerts become incidents and how incidents are looked after."""
+    """How alerts become incidents and how incidents are looked after.
+
+    `service_labels` are the labels that may name an alert's service, the one that is looked at first in front.
+    """
 
     open_from: Severity = Severity.SEV4
     group_by: tuple[str, ...] = ("alertname",)
     group_window: timedelta = timedelta(minutes=5)
+    service_labels: tuple[str, ...] = _SERVICE_LABELS
     resolve: ResolveMode = ResolveMode.PROPOSE
     quiet_time: timedelta = timedelta(minutes=10)
     alert_expiry: timedelta = timedelta(hours=24)
@@ -147,6 +156,7 @@ class Organisation:
     routes: tuple[Route, ...] = ()
     severities: tuple[tuple[str, Severity], ...] = ()
     rules: IncidentRules = IncidentRules()
+    alert_rules: tuple[AlertRule, ...] = ()
     retention: RetentionRules = USUAL_RETENTION
     heartbeats: tuple[Heartbeat, ...] = ()
     version: str = ""
@@ -186,6 +196,18 @@ class Organisation:
     @cached_property
     def _policies(self) -> dict[str, Policy]:
         return {policy.name: policy for policy in self.policies}
+
+    @cached_property
+    def _rules_by_name(self) -> dict[str, IncidentRules]:
+        return {rule.name: _changed(self.rules, rule) for rule in self.alert_rules}
+
+    def rules_of(self, rule: str | None) -> IncidentRules:
+        """Return the rules that hold where the alert rule of this name holds; those for all when there is none."""
+        return self._rules_by_name.get(rule, self.rules) if rule is not None else self.rules
+
+    def rule_for(self, service: str | None, labels: Mapping[str, str]) -> AlertRule | None:
+        """Return the first alert rule that fits an alert of a service with these labels."""
+        return next((rule for rule in self.alert_rules if rule.fits(service, labels)), None)
 
     def person(self, person_id: str) -> Person | None:
         """Return the person with this id, or None when they have left."""
@@ -232,3 +254,7 @@ class Organisation:
             return Severity.SEV3
         word = label.strip().lower()
         return self._severity_by_label.get(word) or _OWN_WORDS.get(word, Severity.SEV3)
+
+
+def _changed(rules: IncidentRules, rule: AlertRule) -> IncidentRules:
+    return replace(rules, **dict(rule.changes))  # type: ignore[arg-type]

@@ -1,24 +1,34 @@
-"""Routing: which service an alert belongs to, which policy pages for it, and which group it joins."""
+"""Routing: which service an alert belongs to, which rules hold for it, which policy pages, and which group it joins."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.domain.alert_rules import AlertRule
 from bot.domain.identity import group_key
 from bot.domain.matchers import matches_all
-from bot.domain.organisation import Organisation, Service
+from bot.domain.organisation import IncidentRules, Organisation, Service
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where an alert belongs. `policy` is None only in an organisation without any."""
+    """Where an alert belongs. `policy` is None only in an organisation without any; `rules` are those of its `rule`."""
 
     service: Service | None
     policy: str | None
     group_key: str
+    rules: IncidentRules
+    rule: AlertRule | None = None
+
+    @property
+    def service_name(self) -> str | None:
+        """The name of the service."""
+        return self.service.name if self.service is not None else None
 
     @property
     def team(self) -> str | None:
-        """The team that owns the service."""
+        """The team that the rule names, else the one that owns the service."""
+        if self.rule is not None and self.rule.team is not None:
+            return self.rule.team
         return self.service.team if self.service is not None else None
 
 
@@ -30,13 +40,23 @@ def policy_for(org: Organisation, service: Service | None) -> str | None:
 
 
 def destination(org: Organisation, labels: Mapping[str, str]) -> Destination:
-    """Return where an alert with these labels goes: the first route that matches decides.
+    """Return where an alert with these labels goes: the first route, and then the first rule, that fits decides.
 
-    A route without a service leaves that to the alert's `service` label. A policy named by a route with matchers
-    goes before the service's own, which goes before the catch-all's.
+    A route without a service leaves that to the first of the alert's `service_labels` that names one. The policy is
+    the rule's, else that of a route with matchers, else the service's, else the one of the route that catches all.
     """
     route = next((route for route in org.routes if matches_all(route.matchers, labels)), None)
-    service = org.service(route.service if route is not None and route.service else labels.get("service"))
-    policy = route.policy if route is not None and route.matchers else None
-    key = group_key(service.name if service is not None else "", org.rules.group_by, labels)
-    return Destination(service, policy or policy_for(org, service), key)
+    service = org.service(route.service) if route is not None and route.service else _named(org, labels)
+    name = service.name if service is not None else None
+    rule = org.rule_for(name, labels)
+    rules = org.rules_of(rule.name) if rule is not None else org.rules
+    policy = rule.policy if rule is not None else None
+    if policy is None and route is not None and route.matchers:
+        policy = route.policy
+    key = group_key(name or "", rules.group_by, labels)
+    return Destination(service, policy or policy_for(org, service), key, rules, rule)
+
+
+def _named(org: Organisation, labels: Mapping[str, str]) -> Service | None:
+    named = (org.service(labels[label]) for label in org.rules.service_labels if label in labels)
+    return next((service for service in named if service is not None), None)

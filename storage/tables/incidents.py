@@ -54,6 +54,8 @@ class IncidentRow(Row, table=True):
     service: str | None
     team: str | None
     group_key: str | None
+    rule: str | None
+    runbook: str | None = Field(sa_type=Words)
     opened_by: str | None
     opened_at: datetime = Field(sa_type=Instant)
     roles: list[list[str]] = Field(sa_type=Json)

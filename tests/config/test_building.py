@@ -147,3 +147,28 @@ def test_the_default_organisation_pages_the_one_who_started_it() -> None:
     policy = organisation.policy(destination(organisation, {"alertname": "Anything"}).policy)
     assert policy is not None
     assert people_of_step(policy.steps[0], organisation, NOW) == ("id-1",)
+
+
+def test_rules_change_what_they_name_and_are_kept() -> None:
+    organisation = built(
+        RIGHT
+        + "rules: [{name: one, match: 'zone=\"b\"', severity: SEV2, group_by: [], resolve: auto, quiet_time: 1h}]\n"
+    )
+    assert organisation.rules_of("one") == IncidentRules(
+        group_by=(), resolve=ResolveMode.AUTO, quiet_time=timedelta(hours=1)
+    )
+    assert stored_body(organisation)["rules"] == [
+        {
+            "name": "one",
+            "match": 'zone="b"',
+            "service": None,
+            "severity": "SEV2",
+            "policy": None,
+            "team": None,
+            "runbook": None,
+            "group_by": [],
+            "resolve": "auto",
+            "quiet_time": 3600,
+        }
+    ]
+    assert digest(stored_body(organisation)) != digest(stored_body(built()))

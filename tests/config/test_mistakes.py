@@ -52,6 +52,27 @@ SHAPE = [
     ("incidents: {alert_expiry: 0s}\n", "3:27: this is too short or too long; write 1m to 30d"),
     ("incidents: {update_every: {SEV7: 5m}}\n", "3:28: 'SEV7' is none of the choices; write one of SEV1"),
     ("incidents: {group_by: [alert name]}\n", "3:24: 'alert name' is not the name of a label; write for example"),
+    ("rules: [{name: a, match: '{', severity: SEV1}]\n", "3:26: at character 1: the brace is never closed"),
+    (
+        "rules: [{name: a, service: gatway, severity: SEV1}]\n",
+        "3:28: there is no service 'gatway'; add it to 'services'",
+    ),
+    ("rules: [{name: a, policy: cal}]\n", "3:27: there is no policy 'cal'; did you mean 'call'?"),
+    ("rules: [{name: a, team: ml}]\n", "3:25: there is no team 'ml'; add it to 'teams', or name another"),
+    (
+        "rules: [{name: a, severity: SEV2}, {name: b, match: 'x=1', severity: SEV1}]\n",
+        "3:9: this rule has neither 'match'",
+    ),
+    (
+        "rules: [{name: a, match: 'x=1'}]\n",
+        "3:9: this rule changes nothing; say what it does otherwise, or take it away",
+    ),
+    (
+        "rules: [{name: a, severity: SEV2}, {name: A, severity: SEV1}]\n",
+        "3:43: 'A' is the name of another rule, on line 3",
+    ),
+    ("rules: [{name: a, runbook: 'javascript:alert(1)'}]\n", "3:28: this is not a URL; write for example https://"),
+    ("rules: [{name: a, sevrity: SEV2}]\n", "3:19: unknown key 'sevrity'; did you mean 'severity'?"),
     ("severities: {critical: }\n", "3:23: a value is missing here; write for example SEV2"),
     ("severities: {error: SEV2, ERROR: SEV3}\n", "3:27: 'ERROR' and 'error' are the same word in another case; keep"),
     (

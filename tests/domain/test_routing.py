@@ -1,7 +1,10 @@
 """Where alerts go."""
 
+from dataclasses import replace
+
 import pytest
 
+from bot.domain.alert_rules import AlertRule
 from bot.domain.matchers import parse_matchers
 from bot.domain.organisation import Policy, Route, Service
 from bot.domain.routing import destination, policy_for
@@ -64,3 +67,38 @@ def test_a_service_without_a_policy_is_paged_for_by_the_route_that_catches_all()
     assert policy_for(ORG, ORG.service("store")) == "all"
     assert policy_for(ORG, None) == "all"
     assert policy_for(an_organisation(routes=(), policies=(a_policy(),)), None) is None
+
+
+RULED = replace(
+    ORG,
+    alert_rules=(
+        AlertRule("paged", parse_matchers('tier="gold"'), policy="own", team="gold"),
+        AlertRule("named", service="store", changes=(("group_by", ("zone",)),)),
+        AlertRule("both", parse_matchers('zone="b"'), service="gateway", policy="special"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("labels", "rule", "policy", "team"),
+    [
+        ({"tier": "gold"}, "paged", "own", "gold"),
+        ({"tier": "gold", "service": "store"}, "paged", "own", "gold"),
+        ({"service": "store"}, "named", "all", "data"),
+        ({"team": "ml", "zone": "b"}, "both", "special", "ml"),
+        ({"team": "ml", "zone": "a"}, None, "own", "ml"),
+        ({"zone": "b"}, None, "all", None),
+        ({}, None, "all", None),
+    ],
+)
+def test_a_rule_goes_before_the_route_which_goes_before_the_service(
+    labels: dict[str, str], rule: str | None, policy: str, team: str | None
+) -> None:
+    found = destination(RULED, labels)
+    assert (found.rule.name if found.rule else None, found.policy, found.team) == (rule, policy, team)
+    assert found.service_name == (found.service.name if found.service else None)
+
+
+def test_the_rules_of_a_name_are_those_for_all_where_it_changes_nothing() -> None:
+    assert RULED.rules_of("named") == replace(ORG.rules, group_by=("zone",))
+    assert RULED.rules_of("paged") == RULED.rules_of("taken away") == RULED.rules_of(None) == ORG.rules

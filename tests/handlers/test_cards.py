@@ -64,7 +64,7 @@ def test_a_card_tells_how_an_incident_stands() -> None:
     assert fields(card) == {
         "Status": "triage",
         "Severity": "SEV2",
-        "Service": "inference-gateway",
+        "Service": "inference-gateway of ml-platform",
         "Commander": "lina",
         "Acknowledged by": "nobody yet; the next people are called Wed 7 Jan 2026, 03:05 UTC+4",
         "Alerts": "2 firing of 2",

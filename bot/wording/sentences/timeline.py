@@ -5,11 +5,13 @@ from typing import Final
 
 from bot.wording.sentence import Plural, Sentence
 
+_AT_HAND: Final = "[ Runbook: {runbook}][ Dashboards: {dashboards}][ It depends on {depends_on}.]"
+
 SENTENCES: Final[Mapping[str, Sentence]] = {
-    "timeline.declared": "{by} declared this incident[ as {severity}][, for {service}].",
+    "timeline.declared": f"{{by}} declared this incident[ as {{severity}}][, for {{service}}][ of {{team}}].{_AT_HAND}",
     "timeline.opened_by_alert": Plural(
-        one="{by} opened this incident[ as {severity}][, for {service}], for an alert[: {titles}].",
-        other="{by} opened this incident[ as {severity}][, for {service}], for {count} alerts[: {titles}].",
+        one=f"{{by}} opened this incident[ as {{severity}}][, for {{service}}][ of {{team}}], for an alert[: {{titles}}].{_AT_HAND}",
+        other=f"{{by}} opened this incident[ as {{severity}}][, for {{service}}][ of {{team}}], for {{count}} alerts[: {{titles}}].{_AT_HAND}",
     ),
     "timeline.alerts_joined": Plural(
         one="An alert fires[: {titles}].",

@@ -129,6 +129,11 @@ class IncidentDetail(Incident):
     """An incident with all that belongs to it."""
 
     alerts: Sequence[Alert]
+    team: str | None = Field(description="The team that owns it.")
+    rule: str | None = Field(description="The rule of tocsin.yaml that holds for its alerts.")
+    runbook: str | None
+    dashboards: Sequence[str]
+    depends_on: Sequence[str] = Field(description="Services that its own one depends on.")
     timeline: Sequence[TimelineEvent]
     pages: Sequence[PageSent]
     roles: Mapping[str, str] = Field(description="Who does what; the names of responders have commas between them.")

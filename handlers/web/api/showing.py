@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.domain.access import Role
 from bot.domain.alert import Alert
+from bot.domain.context import context_of
 from bot.domain.followup import Followup
 from bot.domain.incident import Incident
 from bot.domain.organisation import Organisation
@@ -117,8 +118,14 @@ def _incident_fields(shown: Incident, rooms: Sequence[RoomLink]) -> dict[str, An
 
 def detail(shown: Incident, its: Belongings, people: People, speech: Speech) -> models.IncidentDetail:
     """Show an incident with all that belongs to it."""
+    context = context_of(shown, speech.org)
     return models.IncidentDetail(
         **_incident_fields(shown, its.rooms),
+        team=context.team,
+        rule=shown.rule,
+        runbook=context.runbook,
+        dashboards=context.dashboards,
+        depends_on=context.depends_on,
         alerts=[alert(one, shown.ref) for one in its.alerts],
         timeline=[_event(one, people, speech) for one in its.timeline],
         pages=[_page(one, people) for one in its.pages],

@@ -9,8 +9,8 @@ from pydantic import Field, PlainValidator, SecretStr
 
 from bot.config.addresses import Unfit, read_api_url
 from bot.config.declared import AccountField, Declaration, IsGiven, Setting
-from bot.config.file import Section
 from bot.config.problem import Problem, shown
+from bot.config.section import Section
 from bot.config.values import Form, Wrong, one_word
 from bot.config.variables import Variable
 

@@ -43,6 +43,8 @@ def in_full() -> Incident:
         service="inference-gateway",
         team="ml-platform",
         group_key="g-1",
+        rule="slow",
+        runbook="https://r.example",
         opened_by="p-omar",
         roles=((Role.COMMANDER, "p-amira"), (Role.RESPONDER, "p-omar")),
         participants=("p-omar", "p-amira"),

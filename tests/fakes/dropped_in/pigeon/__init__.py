@@ -16,9 +16,10 @@ from pydantic import Field, PlainValidator, SecretStr
 
 from bot.config.addresses import Unfit
 from bot.config.declared import AccountField, Declaration, IsGiven, Setting
-from bot.config.file import File, Section
+from bot.config.file import File
 from bot.config.finding import Finding, well
 from bot.config.problem import Problem
+from bot.config.section import Section
 from bot.config.settings import Settings, read_key
 from bot.config.values import Form, Wrong, one_word
 from bot.config.variables import Variable

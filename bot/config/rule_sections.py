@@ -1,0 +1,26 @@
+"""The sections of tocsin.yaml that say what is done otherwise with some of the alerts."""
+
+from pydantic import Field
+
+from bot.config import values as v
+from bot.config.section import Section
+
+
+class RuleSection(Section):
+    """What is done otherwise with some of the alerts. A key that is left out leaves it as it is for all.
+
+    The first rule that fits decides, alone: later ones add nothing. Where alerts go is said by `routes`.
+    """
+
+    name: v.Name = Field(description="Unique. Incidents remember their rule by it.")
+    match: v.Match | None = Field(None, description="All matchers must hold; without it, the alerts of the `service`.")
+    service: v.Name | None = Field(None, description="Only alerts of this service.")
+    severity: v.SeverityName | None = Field(None, description="The severity, whatever the sender says.")
+    policy: v.Name | None = Field(None, description="The policy that pages, before any other.")
+    team: v.Name | None = Field(None, description="The team that owns the incident, before the service's.")
+    runbook: v.Url | None = Field(None, description="Where its instructions are, before the alert's and the service's.")
+    group_by: tuple[v.LabelName, ...] | None = Field(None, description="As in `incidents`.")
+    group_window: v.Wait | None = Field(None, description="As in `incidents`.")
+    open_from: v.SeverityName | None = Field(None, description="As in `incidents`.")
+    resolve: v.Resolve | None = Field(None, description="As in `incidents`.")
+    quiet_time: v.Wait | None = Field(None, description="As in `incidents`.")

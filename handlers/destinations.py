@@ -1,0 +1,36 @@
+"""Where alerts go, remembered by their labels: the same alerts are reported again and again."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.domain.organisation import IncidentRules, Organisation
+from bot.domain.routing import Destination, destination
+
+MOST: Final = 20_000
+"""How many label sets are remembered; one more, and all are forgotten."""
+
+
+class Destinations:
+    """Answers for one version of the organisation."""
+
+    def __init__(self, org: Organisation) -> None:
+        self.org = org
+        self._known: dict[tuple[tuple[str, str], ...], Destination] = {}
+
+    def of(self, labels: Mapping[str, str]) -> Destination:
+        """Return where an alert with these labels goes."""
+        key = tuple(labels.items())
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= MOST:
+                self._known.clear()
+            found = self._known[key] = destination(self.org, labels)
+        return found
+
+    def ruled(self, labels: Mapping[str, str]) -> Destination | None:
+        """Return where it goes if that may matter for each of its reports: when the file has rules for alerts."""
+        return self.of(labels) if self.org.alert_rules else None
+
+    def rules(self, labels: Mapping[str, str]) -> IncidentRules:
+        """Return the rules that hold for an alert with these labels."""
+        return self.of(labels).rules if self.org.alert_rules else self.org.rules
