@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.actions import AlertsChanged
+from bot.domain.actions import AlertsChanged, Joined
 from bot.domain.alert import Absorbed, Alert, AlertEvent, AlertState, LiveAlert, absorb
 from bot.domain.routing import Destination
 from bot.domain.severity import Severity
@@ -25,6 +25,7 @@ class Change:
     fresh: list[str] = field(default_factory=list)
     destination: Destination | None = None
     runbook: str | None = None
+    joined: dict[str, Joined] = field(default_factory=dict)
 
     def fires(self, fingerprint: str, title: str, severity: Severity) -> None:
         """Count an alert that began, or that became bad enough to count."""
@@ -39,9 +40,24 @@ class Change:
         if len(self.titles) < TITLES_NAMED and title not in self.titles:
             self.titles.append(title)
 
+    def add(self, other: "Change") -> None:
+        """Take in what the batch means for the same incident by way of another group."""
+        self.fired += other.fired
+        self.resolved += other.resolved
+        if other.worst is not None and (self.worst is None or other.worst.is_worse_than(self.worst)):
+            self.worst = other.worst
+        more = [title for title in other.titles if title not in self.titles]
+        self.titles += more[: TITLES_NAMED - len(self.titles)]
+
     def action(self) -> AlertsChanged:
         """Return what the incident is told."""
-        return AlertsChanged(fired=self.fired, resolved=self.resolved, worst=self.worst, titles=tuple(self.titles))
+        return AlertsChanged(
+            fired=self.fired,
+            resolved=self.resolved,
+            worst=self.worst,
+            titles=tuple(self.titles),
+            joined=tuple(self.joined.values()),
+        )
 
 
 class Batch:

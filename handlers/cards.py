@@ -224,6 +224,9 @@ def _around(incident: Incident, org: Organisation, speech: Speech) -> list[str]:
         lines.append(speech.words("card.dashboards", links=" ".join(context.dashboards)))
     if context.depends_on:
         lines.append(speech.words("card.depends_on", services=", ".join(context.depends_on)))
+    if incident.dependants:
+        named = (f"{one.service} ({one.ref})" if one.ref else one.service for one in incident.dependants)
+        lines.append(speech.words("card.dependants", services=", ".join(dict.fromkeys(named))))
     return lines
 
 

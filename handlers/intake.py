@@ -7,26 +7,20 @@ from time import monotonic
 
 import structlog
 
-from bot.domain.actions import AlertsChanged
 from bot.domain.alert import AlertEvent
-from bot.domain.decision import Draft
 from bot.domain.effects import Announce
-from bot.domain.incident import Escalation, Incident
 from bot.domain.message import Message
-from bot.domain.opening import open_by_alerts
-from bot.domain.severity import Severity
 from bot.domain.timeline import Actor
-from bot.ids import new_id
 from bot.ports.records import Delivery, LaneKey, LaneKind, Lease, NewEffect
 from bot.ports.sources import AlertSource, Parsed, Unreadable
 from bot.ports.store import Conflict, LeaseLost, Unit, Urgency
-from handlers.absorbing import Batch, Change
-from handlers.deciding import Ledger, act, keep
+from handlers.absorbing import Batch
+from handlers.deciding import Ledger, act
 from handlers.delivered import Read, activity
 from handlers.desk import Desk
 from handlers.destinations import Destinations
+from handlers.grouping import tell_groups
 from handlers.hearing import hear
-from handlers.joining import open_or_resolved_lately
 from handlers.lanes import Lanes, LeaseTerms
 from handlers.portion import Portion
 
@@ -212,7 +206,7 @@ class IntakeLoop:
         while at < len(good) and batch.add(*good[at]):
             at += 1
         ledger = Ledger()
-        linked = await self._tell_groups(unit, batch, ledger)
+        linked = await tell_groups(self._desk, unit, batch, ledger)
         await unit.alerts.add(batch.new_alerts(linked))
         await unit.alerts.absorbed(
             [alert._replace(incident=linked[fp]) if fp in linked else alert for fp, alert in batch.touched.items()]
@@ -230,25 +224,6 @@ class IntakeLoop:
             self._destinations = Destinations(org)
         return self._destinations
 
-    async def _tell_groups(self, unit: Unit, batch: Batch, ledger: Ledger) -> dict[str, str]:
-        """Let alerts that began join their group's incident or open one; returns incident ids by fingerprint."""
-        if not batch.by_group:
-            return {}
-        joinable = await open_or_resolved_lately(unit, batch.by_group, self._desk.now())
-        actor = Actor(part=f"source:{batch.source}")
-        linked: dict[str, str] = {}
-        for key, change in batch.by_group.items():
-            incident = joinable.get(key)
-            if incident is None:
-                incident = await self._open(unit, change, actor, ledger)
-                if change.resolved:
-                    ended = AlertsChanged(resolved=change.resolved)
-                    await act(self._desk, unit, incident, ended, actor, ledger=ledger)
-            else:
-                await act(self._desk, unit, incident, change.action(), actor, ledger=ledger)
-            linked.update(dict.fromkeys(change.fresh, incident.id))
-        return linked
-
     async def _tell_incidents(self, unit: Unit, batch: Batch, ledger: Ledger) -> None:
         actor = Actor(part=f"source:{batch.source}")
         if not batch.by_incident:
@@ -260,27 +235,6 @@ class IntakeLoop:
             incident = incidents.get(incident_id)
             if incident is not None:
                 await act(self._desk, unit, incident, change.action(), actor, ledger=ledger)
-
-    async def _open(self, unit: Unit, change: Change, actor: Actor, ledger: Ledger) -> Incident:
-        assert change.destination is not None
-        now, org = self._desk.now(), self._desk.organisation()
-        goes_to = change.destination
-        incident = Incident(
-            id=new_id(now),
-            number=await unit.incidents.next_number(),
-            title=change.titles[0],
-            severity=change.worst or Severity.SEV3,
-            opened_at=now,
-            service=goes_to.service_name,
-            team=goes_to.team,
-            group_key=goes_to.group_key,
-            rule=goes_to.rule.name if goes_to.rule is not None else None,
-            runbook=(goes_to.rule.runbook if goes_to.rule is not None else None) or change.runbook,
-            escalation=Escalation(policy=goes_to.policy),
-            configuration=org.version,
-        )
-        decision = open_by_alerts(Draft(incident, actor, now, org), change.action())
-        return await keep(self._desk, unit, None, decision, actor, what="OpenByAlerts", ledger=ledger)
 
     async def _quarantine(self, unit: Unit, delivery: Delivery, parsed: Parsed | Unreadable) -> None:
         if isinstance(parsed, Unreadable):

@@ -11,6 +11,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     TextClause,
+    and_,
     bindparam,
     delete,
     exists,
@@ -24,6 +25,7 @@ from bot.domain.access import Access, Role, Viewer, Visibility
 from bot.domain.incident import (
     OPEN_STATUSES,
     AlertTally,
+    Dependant,
     Escalation,
     EscalationState,
     Incident,
@@ -123,6 +125,10 @@ class SqlIncidents:
                 assert incident.group_key is not None
                 found[incident.group_key] = incident
         return found
+
+    async def broken(self, services: Collection[str]) -> Sequence[Incident]:
+        found = await self._read_among(_broken_among, services) if services else ()
+        return sorted(found, key=lambda incident: incident.number)
 
     async def open_ids(self) -> Sequence[str]:
         statement = select(INCIDENTS.c.id).where(self._work.mine(INCIDENTS), OPEN).order_by(INCIDENTS.c.number)
@@ -232,6 +238,14 @@ def _resolved_of_groups(is_sqlite: bool) -> Select[Any]:  # noqa: FBT001
     return _among_mine(RESOLVED, of_groups, INCIDENTS.c.resolved_at >= bindparam("since"))
 
 
+@cache
+def _broken_among(is_sqlite: bool) -> Select[Any]:  # noqa: FBT001
+    of_services = among_given(INCIDENTS.c.service, "asked", is_sqlite=is_sqlite)
+    is_firing = INCIDENTS.c.alerts_firing > 0
+    for_all = and_(INCIDENTS.c.visibility == Visibility.OPEN.value, INCIDENTS.c.kind == Kind.REAL.value)
+    return _among_mine(OPEN, of_services, is_firing, for_all)
+
+
 def _among_mine(*conditions: ColumnElement[bool] | TextClause) -> Select[Any]:
     return select(INCIDENTS).where(INCIDENTS.c.tenant == bindparam("tenant"), *conditions)
 
@@ -264,6 +278,7 @@ def _values(incident: Incident) -> dict[str, Any]:
         "kind": incident.kind.value,
         "visibility": incident.visibility.value,
         "roles": [[role.value, person] for role, person in incident.roles],
+        "dependants": [[one.service, one.ref] for one in incident.dependants] or None,
         "alerts_total": incident.alerts.total,
         "alerts_firing": incident.alerts.firing,
         "alerts_worst": incident.alerts.worst,
@@ -284,6 +299,7 @@ def _incident(row: RowMapping, participants: tuple[str, ...]) -> Incident:
         visibility=Visibility(row["visibility"]),
         roles=tuple((Role(role), person) for role, person in row["roles"]),
         participants=participants,
+        dependants=tuple(Dependant(service, ref) for service, ref in row["dependants"] or ()),
         alerts=AlertTally(row["alerts_total"], row["alerts_firing"], _severity(row["alerts_worst"])),
         escalation=Escalation(
             state=EscalationState(row["escalation_state"]),

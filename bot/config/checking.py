@@ -12,6 +12,7 @@ from bot.config.declared import Declaration
 from bot.config.problem import Problem, shown
 from bot.config.senders import Kinds, check_senders
 from bot.config.tree import Tree, Where
+from bot.domain.dependencies import cycle
 from bot.domain.text import nearest
 
 _SECTIONS: Final = {"people": "person", "teams": "team", "services": "service", "schedules": "schedule"}
@@ -29,6 +30,7 @@ def check(tree: Tree, kinds: Kinds | None = None, chats: Sequence[Declaration] =
         _severities,
         _teams,
         _services,
+        _circles,
         _schedules,
         _policies,
         _routes,
@@ -117,6 +119,21 @@ def _services(tree: Tree) -> Iterator[Problem]:
                 near = nearest(other, tree.names("services"))
                 remedy = f"did you mean {near!r}?" if near else "add it to 'services', if it is to be looked after"
                 yield tree.problem(at, f"there is no service {shown(other)}", remedy, is_warning=True)
+
+
+def _circles(tree: Tree) -> Iterator[Problem]:
+    edges: dict[str, list[str]] = {}
+    places: dict[str, Where] = {}
+    for where, service in tree.entries("services"):
+        if isinstance(name := service.get("name"), str):
+            edges[name] = [other for _, other in tree.words(*where, "depends_on") if other != name]
+            places[name] = (*where, "depends_on")
+    told: set[str] = set()
+    for name in edges:
+        if name not in told and (way := cycle(edges, name)):
+            told.update(way)
+            what = f"these services depend on one another in a circle: {' -> '.join(way)}"
+            yield tree.problem(places[name], what, "take one of them out, so that one can tell which breaks the others")
 
 
 def _heartbeats(tree: Tree) -> Iterator[Problem]:

@@ -118,11 +118,23 @@ class FinishFollowup:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Alerts of a service join the incident of one that it depends on, by this way; `policy` pages for the service."""
+
+    service: str
+    way: tuple[str, ...]
+    policy: str | None
+    team: str | None
+    titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AlertsChanged:
     """What one batch of alert reports meant for this incident, in order of receipt.
 
     `fired` alerts began, `resolved` ended, `expired` were never heard of again. An alert that began and ended in the
     batch counts in both. `worst` is the worst severity among those that fire and are new or worse. `titles` names a few.
+    `joined` are the services whose alerts are among them because they depend on the incident's own.
     """
 
     fired: int = 0
@@ -130,6 +142,15 @@ class AlertsChanged:
     expired: int = 0
     worst: Severity | None = None
     titles: tuple[str, ...] = ()
+    joined: tuple[Joined, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DependencyBroke:
+    """A service that the incident's own depends on has an incident now, too."""
+
+    service: str
+    ref: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +217,7 @@ Action = (
     | AddFollowup
     | FinishFollowup
     | AlertsChanged
+    | DependencyBroke
     | EscalationDue
     | UpdateDue
     | CommanderDue

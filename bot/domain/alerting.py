@@ -3,6 +3,7 @@
 from bot.domain import escalation
 from bot.domain.actions import AlertsChanged, PageLost, Resolve
 from bot.domain.decision import Decision, Draft
+from bot.domain.dependants import joined
 from bot.domain.incident import AlertTally, EscalationState, Status
 from bot.domain.lifecycle import back_to_work, resolve
 from bot.domain.opening import page_reason
@@ -29,6 +30,8 @@ def alerts_changed(draft: Draft, change: AlertsChanged) -> Decision:
     worst = rise or before.alerts.worst
     draft.change(alerts=AlertTally(total=before.alerts.total + change.fired, firing=firing, worst=worst))
     _record(draft, change)
+    for one in change.joined:
+        joined(draft, one)
     if firing:
         _ring(draft, change, rise, was_quiet=was_firing == 0 and before.alerts.total > 0)
     elif was_firing or change.fired:

@@ -68,6 +68,14 @@ class AlertTally:
     worst: Severity | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Dependant:
+    """A service that suffers from what an incident is about: its alerts joined, or it has the incident `ref`."""
+
+    service: str
+    ref: str | None = None
+
+
 class TimerKind(StrEnum):
     """Every kind of timer; `handlers/timers` has one file for each."""
 
@@ -96,6 +104,7 @@ class Incident:
     group_key: str | None = None
     rule: str | None = None
     runbook: str | None = None
+    dependants: tuple[Dependant, ...] = ()
     opened_by: str | None = None
     roles: tuple[tuple[Role, str], ...] = ()
     participants: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.domain.access import Access, Viewer
 from bot.domain.alert_rules import AlertRule
+from bot.domain.dependencies import Edges, all_needed, all_needing
 from bot.domain.heartbeat import Heartbeat
 from bot.domain.matchers import Matcher
 from bot.domain.retention import USUAL_RETENTION, RetentionRules
@@ -196,6 +197,21 @@ class Organisation:
     @cached_property
     def _policies(self) -> dict[str, Policy]:
         return {policy.name: policy for policy in self.policies}
+
+    @cached_property
+    def edges(self) -> Edges:
+        """By service, the services that it names in `depends_on`."""
+        return {service.name: service.depends_on for service in self.services}
+
+    @cached_property
+    def needed(self) -> Mapping[str, tuple[str, ...]]:
+        """By service, all that it depends on, also by way of others, the nearest first."""
+        return all_needed(self.edges)
+
+    @cached_property
+    def needing(self) -> Mapping[str, tuple[str, ...]]:
+        """By service, all that depend on it, also by way of others, the nearest first."""
+        return all_needing(self.edges)
 
     @cached_property
     def _rules_by_name(self) -> dict[str, IncidentRules]:

@@ -16,6 +16,8 @@ class EventKind(StrEnum):
     ALERTS_JOINED = "alerts_joined"
     ALERTS_RESOLVED = "alerts_resolved"
     ALERTS_EXPIRED = "alerts_expired"
+    DEPENDANT_JOINED = "dependant_joined"
+    DEPENDENCY_BROKE = "dependency_broke"
     ALL_QUIET = "all_quiet"
     FIRING_AGAIN = "firing_again"
     SEVERITY_CHANGED = "severity_changed"

@@ -109,6 +109,13 @@ class Incidents(Protocol):
         """Return by group key the incident that a new alert joins: the open one, else the newest resolved since."""
         ...
 
+    async def broken(self, services: Collection[str]) -> Sequence[Incident]:
+        """Return the open incidents of these services of which an alert fires, oldest first.
+
+        Private ones, and those that are not real, are left out: others must not hear of them.
+        """
+        ...
+
     async def window(
         self, statuses: Collection[Status], viewer: Viewer, *, cursor: str | None = None, limit: int = 100
     ) -> Window[Incident]:

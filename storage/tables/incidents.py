@@ -40,6 +40,7 @@ class IncidentRow(Row, table=True):
             sqlite_where=RESOLVED,
             postgresql_where=RESOLVED,
         ),
+        Index("ix_incidents_open_service", "tenant", "service", "number", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_incidents_open", "tenant", "number", sqlite_where=OPEN, postgresql_where=OPEN),
     )
 
@@ -56,6 +57,7 @@ class IncidentRow(Row, table=True):
     group_key: str | None
     rule: str | None
     runbook: str | None = Field(sa_type=Words)
+    dependants: list[list[str | None]] | None = Field(sa_type=Json)
     opened_by: str | None
     opened_at: datetime = Field(sa_type=Instant)
     roles: list[list[str]] = Field(sa_type=Json)

@@ -52,6 +52,10 @@ SHAPE = [
     ("incidents: {alert_expiry: 0s}\n", "3:27: this is too short or too long; write 1m to 30d"),
     ("incidents: {update_every: {SEV7: 5m}}\n", "3:28: 'SEV7' is none of the choices; write one of SEV1"),
     ("incidents: {group_by: [alert name]}\n", "3:24: 'alert name' is not the name of a label; write for example"),
+    (
+        "services: [{name: a, depends_on: [b]}, {name: b, depends_on: [c]}, {name: c, depends_on: [a]}]\n",
+        "3:34: these services depend on one another in a circle: a -> b -> c -> a; take one of them out",
+    ),
     ("rules: [{name: a, match: '{', severity: SEV1}]\n", "3:26: at character 1: the brace is never closed"),
     (
         "rules: [{name: a, service: gatway, severity: SEV1}]\n",

@@ -134,6 +134,11 @@ def _by_alerts() -> Iterator[tuple[Incident, actions.Action]]:
     yield an_answered_incident(), actions.AlertsChanged(resolved=2)
     yield an_answered_incident(), actions.AlertsChanged(resolved=1)
     yield an_answered_incident(), actions.AlertsChanged(expired=2)
+    way = ("inference-gateway", "cache", "feature-store")
+    joined = actions.Joined("inference-gateway", way, "ml-oncall", "ml-platform", ("Slow",))
+    yield an_answered_incident(service="feature-store"), replace(FIRED, joined=(joined,))
+    yield an_answered_incident(), replace(FIRED, joined=(replace(joined, way=way[1:], titles=()),))
+    yield an_answered_incident(), actions.DependencyBroke("feature-store", "INC-43")
 
 
 ALL: list[Decision | Outcome] = [*decisions(), *outcomes()]

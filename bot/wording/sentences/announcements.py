@@ -18,6 +18,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         one="{ref} · {title}: an alert was not heard of any more.",
         other="{ref} · {title}: {count} alerts were not heard of any more.",
     ),
+    "announce.dependant_joined": "{ref} · {title}: alerts of {service} join, since it depends on {cause}.",
+    "announce.dependency_broke": "{ref} · {title}: {service}, which it depends on, is broken too: see {cause}.",
     "announce.all_quiet": "{ref} · {title}: no alert fires any more.",
     "announce.firing_again": "{ref} · {title}: it fires again.",
     "announce.severity_changed": "{ref} · {title}: now {severity}, it was {before}[ ({reason})].",

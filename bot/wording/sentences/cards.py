@@ -22,6 +22,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "card.service_of": "{service} of {team}",
     "card.dashboards": "Dashboards: {links}",
     "card.depends_on": "Depends on: {services}",
+    "card.dependants": "Suffering from it: {services}",
     "card.commander": "Commander",
     "card.acknowledged": "Acknowledged by",
     "card.alerts": "Alerts",

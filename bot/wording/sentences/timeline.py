@@ -25,6 +25,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         one="An alert was not heard of for {hours} hours and counts as over. Its source may be gone: look before you trust the quiet.",
         other="{count} alerts were not heard of for {hours} hours and count as over. Their source may be gone: look before you trust the quiet.",
     ),
+    "timeline.dependant_joined": "Alerts of {service} join[: {titles}]. It depends on {cause}[ ({way})], and its team is told.",
+    "timeline.dependency_broke": "{service}, which this depends on, is broken too: see {cause}.",
     "timeline.all_quiet": "No alert of this incident fires any more.[ It resolves by itself {resolves_at} if it stays so.| Is it over? Then resolve it.]",
     "timeline.firing_again": "It fires again after it was quiet[: {titles}].",
     "timeline.severity_changed": "{by} changed the severity from {before} to {severity}[: {reason}].",

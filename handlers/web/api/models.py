@@ -125,6 +125,13 @@ class Postmortem(Model):
     answers: Sequence[PostmortemAnswer]
 
 
+class Dependant(Model):
+    """A service that suffers from an incident. `incident` is its own one's ref; null: its alerts joined this one."""
+
+    service: str
+    incident: str | None
+
+
 class IncidentDetail(Incident):
     """An incident with all that belongs to it."""
 
@@ -134,6 +141,7 @@ class IncidentDetail(Incident):
     runbook: str | None
     dashboards: Sequence[str]
     depends_on: Sequence[str] = Field(description="Services that its own one depends on.")
+    dependants: Sequence[Dependant] = Field(description="Services that depend on it and suffer from this.")
     timeline: Sequence[TimelineEvent]
     pages: Sequence[PageSent]
     roles: Mapping[str, str] = Field(description="Who does what; the names of responders have commas between them.")

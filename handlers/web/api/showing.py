@@ -126,6 +126,7 @@ def detail(shown: Incident, its: Belongings, people: People, speech: Speech) -> 
         runbook=context.runbook,
         dashboards=context.dashboards,
         depends_on=context.depends_on,
+        dependants=[models.Dependant(service=one.service, incident=one.ref) for one in shown.dependants],
         alerts=[alert(one, shown.ref) for one in its.alerts],
         timeline=[_event(one, people, speech) for one in its.timeline],
         pages=[_page(one, people) for one in its.pages],

@@ -9,6 +9,7 @@ from bot.domain.access import SYSTEM, Access, Role, Viewer, Visibility
 from bot.domain.incident import (
     OPEN_STATUSES,
     AlertTally,
+    Dependant,
     Escalation,
     EscalationState,
     Incident,
@@ -45,6 +46,7 @@ def in_full() -> Incident:
         group_key="g-1",
         rule="slow",
         runbook="https://r.example",
+        dependants=(Dependant("shop"), Dependant("web", "INC-3")),
         opened_by="p-omar",
         roles=((Role.COMMANDER, "p-amira"), (Role.RESPONDER, "p-omar")),
         participants=("p-omar", "p-amira"),

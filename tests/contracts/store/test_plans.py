@@ -41,6 +41,7 @@ ASKED: dict[str, tuple[Callable[[Unit], Awaitable[object]], set[str]]] = {
         lambda unit: unit.incidents.joinable(["g"], NOW),
         {"ux_incidents_open_group", "ix_incidents_resolved_group"},
     ),
+    "broken services": (lambda unit: unit.incidents.broken(["s"]), {"ix_incidents_open_service"}),
     "incident of a room": (lambda unit: unit.incidents.in_room(RoomRef("slack", "T1", "C1"), SYSTEM), set()),
     "rooms": (lambda unit: unit.rooms.link(a_room_link("i")), set()),
     "timeline": (lambda unit: unit.timeline.of("i"), {"ix_timeline_incident"}),
