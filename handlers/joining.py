@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.actions import DependencyBroke, Joined
 from bot.domain.dependencies import path
 from bot.domain.incident import Dependant, Incident
-from bot.domain.organisation import Organisation
+from bot.domain.organisation import IncidentRules, Organisation
 from bot.domain.routing import Destination
 from bot.ports.store import Unit
 from handlers.absorbing import Change
@@ -90,10 +90,15 @@ async def look(unit: Unit, org: Organisation, by_group: Mapping[str, Change], no
 
 async def _of_groups(unit: Unit, by_group: Mapping[str, Change], now: datetime) -> Mapping[str, Incident]:
     """Return by group the open incident, else the one that was resolved within the group's own window."""
-    windows = {key: change.destination.rules.group_window for key, change in by_group.items() if change.destination}
+    windows = {key: _window(change.destination.rules) for key, change in by_group.items() if change.destination}
     found = await unit.incidents.joinable(by_group.keys(), now - max(windows.values()))
     return {
         key: incident
         for key, incident in found.items()
         if incident.resolved_at is None or incident.is_open or incident.resolved_at >= now - windows[key]
     }
+
+
+def _window(rules: IncidentRules) -> timedelta:
+    """Return how long a resolved incident takes its alerts back: where rings are limited, until they are forgotten."""
+    return max(rules.group_window, rules.repeat.within) if rules.repeat is not None else rules.group_window

@@ -279,6 +279,7 @@ def _values(incident: Incident) -> dict[str, Any]:
         "visibility": incident.visibility.value,
         "roles": [[role.value, person] for role, person in incident.roles],
         "dependants": [[one.service, one.ref] for one in incident.dependants] or None,
+        "rings": [at.isoformat() for at in incident.rings] or None,
         "alerts_total": incident.alerts.total,
         "alerts_firing": incident.alerts.firing,
         "alerts_worst": incident.alerts.worst,
@@ -300,6 +301,7 @@ def _incident(row: RowMapping, participants: tuple[str, ...]) -> Incident:
         roles=tuple((Role(role), person) for role, person in row["roles"]),
         participants=participants,
         dependants=tuple(Dependant(service, ref) for service, ref in row["dependants"] or ()),
+        rings=tuple(datetime.fromisoformat(at) for at in row["rings"] or ()),
         alerts=AlertTally(row["alerts_total"], row["alerts_firing"], _severity(row["alerts_worst"])),
         escalation=Escalation(
             state=EscalationState(row["escalation_state"]),

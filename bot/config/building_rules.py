@@ -1,12 +1,13 @@
 """Make the rules for incidents and alerts from their sections, and plain JSON from the rules."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import Enum
 from typing import Any, Final
 
 from bot.config.file import File
 from bot.config.rule_sections import RuleSection
-from bot.domain.alert_rules import AlertRule
+from bot.domain.alert_rules import AlertRule, RepeatLimit
 from bot.domain.organisation import IncidentRules
 from bot.domain.severity import Severity
 
@@ -41,8 +42,15 @@ def alert_rule(given: RuleSection) -> AlertRule:
         policy=given.policy,
         team=given.team,
         runbook=given.runbook,
-        changes=tuple((name, getattr(given, name)) for name in _CHANGED if getattr(given, name) is not None),
+        changes=tuple((name, value) for name, value in _changes(given) if value is not None),
     )
+
+
+def _changes(given: RuleSection) -> Iterator[tuple[str, object]]:
+    yield from ((name, getattr(given, name)) for name in _CHANGED)
+    repeat = given.repeat
+    if repeat is not None:
+        yield "repeat", RepeatLimit(repeat.at_most, repeat.within, repeat.always_from)
 
 
 def stored_rules(rules: IncidentRules) -> dict[str, Any]:
@@ -73,6 +81,8 @@ def _plain(value: Any) -> Any:
             return value.value
         case timedelta():
             return int(value.total_seconds())
+        case RepeatLimit():
+            return {name: _plain(getattr(value, name)) for name in RepeatLimit.__slots__}
         case tuple():
             return [_plain(item) for item in value]
         case _:

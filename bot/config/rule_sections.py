@@ -2,8 +2,18 @@
 
 from pydantic import Field
 
+from bot.config import rule_values as rv
 from bot.config import values as v
 from bot.config.section import Section
+from bot.domain.severity import Severity
+
+
+class RepeatSection(Section):
+    """How often one group may ring. Within that time its resolved incident takes its alerts back."""
+
+    at_most: rv.Times = Field(description="How many rings: the opening, returns after quiet or resolve.")
+    within: v.Patience = Field(description="In which time.")
+    always_from: v.SeverityName = Field(Severity.SEV1, description="From this severity on it rings all the same.")
 
 
 class RuleSection(Section):
@@ -24,3 +34,4 @@ class RuleSection(Section):
     open_from: v.SeverityName | None = Field(None, description="As in `incidents`.")
     resolve: v.Resolve | None = Field(None, description="As in `incidents`.")
     quiet_time: v.Wait | None = Field(None, description="As in `incidents`.")
+    repeat: RepeatSection | None = Field(None, description="How often one group may ring; without it, always.")

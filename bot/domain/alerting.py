@@ -10,6 +10,7 @@ from bot.domain.opening import page_reason
 from bot.domain.organisation import ResolveMode
 from bot.domain.refusal import Value
 from bot.domain.reminders import plan, unchanged
+from bot.domain.ringing import ring
 from bot.domain.severity import Severity
 from bot.domain.timeline import EventKind
 
@@ -105,7 +106,7 @@ def _ring(draft: Draft, change: AlertsChanged, rise: Severity | None, *, was_qui
         draft.announce(EventKind.SEVERITY_CHANGED, fields)
         plan(draft)
     if rings:
-        escalation.start(draft, page_reason(draft.incident))
+        ring(draft, is_rise=worse)
 
 
 def _fell_silent(draft: Draft, *, is_sure: bool) -> None:

@@ -89,7 +89,10 @@ class TimerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An incident at one moment. Every change is a new value, stored with `version` one higher."""
+    """An incident at one moment. Every change is a new value, stored with `version` one higher.
+
+    `rings` are the last times at which its alerts rang, kept where its rule limits them.
+    """
 
     id: str
     number: int
@@ -108,6 +111,7 @@ class Incident:
     opened_by: str | None = None
     roles: tuple[tuple[Role, str], ...] = ()
     participants: tuple[str, ...] = ()
+    rings: tuple[datetime, ...] = ()
     alerts: AlertTally = field(default_factory=AlertTally)
     escalation: Escalation = field(default_factory=Escalation)
     acknowledged_at: datetime | None = None

@@ -32,6 +32,8 @@ def declare(draft: Draft, *, rings: bool) -> Decision:
 def open_by_alerts(draft: Draft, change: AlertsChanged) -> Decision:
     """Open an incident for alerts that began together, and call its policy's people."""
     draft.change(alerts=AlertTally(total=change.fired, firing=change.fired, worst=change.worst))
+    if draft.rules.repeat is not None:
+        draft.change(rings=(draft.now,))
     _open(draft, EventKind.OPENED_BY_ALERT, {"count": change.fired, "titles": "; ".join(change.titles)})
     escalation.start(draft, page_reason(draft.incident))
     return draft.decide("opened")

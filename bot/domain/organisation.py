@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from bot.domain.access import Access, Viewer
-from bot.domain.alert_rules import AlertRule
+from bot.domain.alert_rules import AlertRule, RepeatLimit
 from bot.domain.dependencies import Edges, all_needed, all_needing
 from bot.domain.heartbeat import Heartbeat
 from bot.domain.matchers import Matcher
@@ -131,6 +131,7 @@ class IncidentRules:
     resolve: ResolveMode = ResolveMode.PROPOSE
     quiet_time: timedelta = timedelta(minutes=10)
     alert_expiry: timedelta = timedelta(hours=24)
+    repeat: RepeatLimit | None = None
     commander_within: timedelta = timedelta(minutes=10)
     update_every: tuple[tuple[Severity, timedelta], ...] = (
         (Severity.SEV1, timedelta(minutes=30)),

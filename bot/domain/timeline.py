@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     DEPENDENCY_BROKE = "dependency_broke"
     ALL_QUIET = "all_quiet"
     FIRING_AGAIN = "firing_again"
+    RING_SPARED = "ring_spared"
     SEVERITY_CHANGED = "severity_changed"
     STATUS_CHANGED = "status_changed"
     REOPENED = "reopened"

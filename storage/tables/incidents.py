@@ -61,6 +61,7 @@ class IncidentRow(Row, table=True):
     opened_by: str | None
     opened_at: datetime = Field(sa_type=Instant)
     roles: list[list[str]] = Field(sa_type=Json)
+    rings: list[str] | None = Field(sa_type=Json)
     alerts_total: int
     alerts_firing: int
     alerts_worst: int | None

@@ -8,6 +8,7 @@ from bot.config.default import read_default
 from bot.config.file import File
 from bot.config.reading import read_text
 from bot.domain.access import Access
+from bot.domain.alert_rules import RepeatLimit
 from bot.domain.escalation import people_of_step
 from bot.domain.organisation import (
     Account,
@@ -152,10 +153,13 @@ def test_the_default_organisation_pages_the_one_who_started_it() -> None:
 def test_rules_change_what_they_name_and_are_kept() -> None:
     organisation = built(
         RIGHT
-        + "rules: [{name: one, match: 'zone=\"b\"', severity: SEV2, group_by: [], resolve: auto, quiet_time: 1h}]\n"
+        + "rules: [{name: one, match: 'zone=\"b\"', severity: SEV2, group_by: [], resolve: auto, quiet_time: 1h, repeat: {at_most: 2, within: 1h}}]\n"
     )
     assert organisation.rules_of("one") == IncidentRules(
-        group_by=(), resolve=ResolveMode.AUTO, quiet_time=timedelta(hours=1)
+        group_by=(),
+        resolve=ResolveMode.AUTO,
+        quiet_time=timedelta(hours=1),
+        repeat=RepeatLimit(2, timedelta(hours=1), Severity.SEV1),
     )
     assert stored_body(organisation)["rules"] == [
         {
@@ -169,6 +173,7 @@ def test_rules_change_what_they_name_and_are_kept() -> None:
             "group_by": [],
             "resolve": "auto",
             "quiet_time": 3600,
+            "repeat": {"rings": 2, "within": 3600, "always_from": "SEV1"},
         }
     ]
     assert digest(stored_body(organisation)) != digest(stored_body(built()))

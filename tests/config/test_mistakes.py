@@ -76,6 +76,8 @@ SHAPE = [
         "3:43: 'A' is the name of another rule, on line 3",
     ),
     ("rules: [{name: a, runbook: 'javascript:alert(1)'}]\n", "3:28: this is not a URL; write for example https://"),
+    ("rules: [{name: a, repeat: {at_most: 0, within: 1h}}]\n", "3:37: '0' is not a whole number from 1 to 50; write"),
+    ("rules: [{name: a, repeat: {at_most: 2}}]\n", "3:27: 'within' is missing; write 'within: ...' here"),
     ("rules: [{name: a, sevrity: SEV2}]\n", "3:19: unknown key 'sevrity'; did you mean 'severity'?"),
     ("severities: {critical: }\n", "3:23: a value is missing here; write for example SEV2"),
     ("severities: {error: SEV2, ERROR: SEV3}\n", "3:27: 'ERROR' and 'error' are the same word in another case; keep"),

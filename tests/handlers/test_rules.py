@@ -145,3 +145,19 @@ async def test_the_first_message_and_the_card_say_what_is_at_hand(
     fields = {field.label: field.value for field in card.fields}
     assert (fields["Service"], fields["Runbook"]) == ("gateway of ml", shown)
     assert "Dashboards: https://g.example/1\nDepends on: store" in card.body
+
+
+async def test_a_group_rings_no_oftener_than_its_rule_says_and_reopens_quietly(alarms: Alarms) -> None:
+    alarms.configured("rules: [{name: seldom, service: store, repeat: {at_most: 2, within: 1h}}]")
+    for _ in range(4):
+        await alarms.fires("Slow", service="store")
+        await alarms.ends("Slow", service="store")
+        await alarms.talk.done("amira", "resolve INC-1")
+        alarms.talk.clock.forward(12 * MINUTE)
+    [incident] = await alarms.incidents()
+    assert incident.alerts.total == 4
+    assert await alarms.called() == ["p-lina", "p-lina"]
+    assert (await alarms.happened()).count("ring_spared") == 2
+    alarms.talk.clock.forward(30 * MINUTE)
+    await alarms.fires("Slow", service="store")
+    assert await alarms.called() == ["p-lina"] * 3

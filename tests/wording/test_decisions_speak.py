@@ -9,6 +9,7 @@ import pytest
 from bot.config.script import own_script
 from bot.domain import actions
 from bot.domain.access import Role
+from bot.domain.alert_rules import RepeatLimit
 from bot.domain.decision import Decision
 from bot.domain.effects import Announce, Page, Say, Tell
 from bot.domain.incident import AlertTally, Escalation, Incident, Status
@@ -51,6 +52,7 @@ from tests.builders import (
 )
 from tests.domain.postmortems import a_given, a_sitting, all_answered, an_action, an_answer, begun, prompt
 
+SELDOM = an_organisation(rules=IncidentRules(repeat=RepeatLimit(1, timedelta(hours=1))))
 AUTO = an_organisation(rules=IncidentRules(resolve=ResolveMode.AUTO))
 FIRED = actions.AlertsChanged(fired=2, worst=Severity.SEV1, titles=("GPU lost", "GPU hot"))
 LED = an_answered_incident(roles=((Role.COMMANDER, "p-amira"),))
@@ -70,6 +72,7 @@ def decisions() -> Iterator[Decision]:
     yield from (decided(incident, action, PROM) for incident, action in _by_alerts())
     silent = an_answered_incident(alerts=AlertTally(2, 1))
     yield decided(silent, actions.AlertsChanged(resolved=1), PROM, org=AUTO)
+    yield decided(an_ended_incident(rings=(NOW,)), replace(FIRED, worst=Severity.SEV3), PROM, org=SELDOM)
     quiet = replace(an_answered_incident(alerts=AlertTally(2, 0)), quiet_at=NOW, quiet_due_at=NOW)
     yield decided(quiet, actions.QuietDue(), TIMER, org=AUTO)
     late = NOW + timedelta(days=30)

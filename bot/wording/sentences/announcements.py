@@ -22,6 +22,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "announce.dependency_broke": "{ref} · {title}: {service}, which it depends on, is broken too: see {cause}.",
     "announce.all_quiet": "{ref} · {title}: no alert fires any more.",
     "announce.firing_again": "{ref} · {title}: it fires again.",
+    "announce.ring_spared": "{ref} · {title}: nobody is called again, by its repeat limit.",
     "announce.severity_changed": "{ref} · {title}: now {severity}, it was {before}[ ({reason})].",
     "announce.status_changed": "{ref} · {title}: now {status}[. {summary}]",
     "announce.status_changed.resolved": "{ref} · {title}: resolved by {by}[. {summary}]",

@@ -29,6 +29,10 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "timeline.dependency_broke": "{service}, which this depends on, is broken too: see {cause}.",
     "timeline.all_quiet": "No alert of this incident fires any more.[ It resolves by itself {resolves_at} if it stays so.| Is it over? Then resolve it.]",
     "timeline.firing_again": "It fires again after it was quiet[: {titles}].",
+    "timeline.ring_spared": Plural(
+        one="Nobody is called for that: it rang once within {within} already, which is the limit[ of the rule {rule}].",
+        other="Nobody is called for that: it rang {count} times within {within} already, which is the limit[ of the rule {rule}].",
+    ),
     "timeline.severity_changed": "{by} changed the severity from {before} to {severity}[: {reason}].",
     "timeline.status_changed": "{by} moved it from {before} to {status}[: {summary}].",
     "timeline.status_changed.mitigated": "{by}: the harm has stopped (mitigated)[: {summary}].",

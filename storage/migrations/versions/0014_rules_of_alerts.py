@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.add_column("incidents", sa.Column("rule", sa.String(), nullable=True))
     op.add_column("incidents", sa.Column("runbook", Words(), nullable=True))
     op.add_column("incidents", sa.Column("dependants", Json(), nullable=True))
+    op.add_column("incidents", sa.Column("rings", Json(), nullable=True))
     is_open = sa.text("status IN ('triage', 'investigating', 'mitigated')")
     op.create_index(
         op.f("ix_incidents_open_service"),
@@ -27,6 +28,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index(op.f("ix_incidents_open_service"), table_name="incidents")
+    op.drop_column("incidents", "rings")
     op.drop_column("incidents", "dependants")
     op.drop_column("incidents", "runbook")
     op.drop_column("incidents", "rule")

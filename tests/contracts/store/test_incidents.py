@@ -46,6 +46,7 @@ def in_full() -> Incident:
         group_key="g-1",
         rule="slow",
         runbook="https://r.example",
+        rings=(NOW, NOW + SECOND),
         dependants=(Dependant("shop"), Dependant("web", "INC-3")),
         opened_by="p-omar",
         roles=((Role.COMMANDER, "p-amira"), (Role.RESPONDER, "p-omar")),

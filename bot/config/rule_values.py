@@ -1,0 +1,19 @@
+"""The types of values in rules for alerts."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import PlainValidator
+
+from bot.config.problem import shown
+from bot.config.values import Form, Wrong, one_word
+
+
+def _times(given: Any) -> int:
+    word = one_word(given, "3")
+    if not re.fullmatch(r"[0-9]{1,2}", word) or not 1 <= int(word) <= 50:
+        raise Wrong(f"{shown(word)} is not a whole number from 1 to 50", "write for example 3")
+    return int(word)
+
+
+Times = Annotated[int, PlainValidator(_times), Form("a whole number, 1 to 50")]
