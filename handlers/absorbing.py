@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.domain.actions import AlertsChanged, Joined
 from bot.domain.alert import Absorbed, Alert, AlertEvent, AlertState, LiveAlert, absorb
+from bot.domain.flapping import FLAPPING, Swing, turned
 from bot.domain.routing import Destination
 from bot.domain.severity import Severity
 from bot.ids import new_id
@@ -26,12 +27,19 @@ class Change:
     destination: Destination | None = None
     runbook: str | None = None
     joined: dict[str, Joined] = field(default_factory=dict)
+    flapping: list[str] = field(default_factory=list)
+    turns: int = 0
 
     def fires(self, fingerprint: str, title: str, severity: Severity) -> None:
         """Count an alert that began, or that became bad enough to count."""
         self.fired += 1
         self.fresh.append(fingerprint)
         self.worsens(title, severity)
+
+    def flaps(self, title: str, turns: int) -> None:
+        """Note an alert that was found to flap."""
+        self.flapping.append(title)
+        self.turns = max(self.turns, turns)
 
     def worsens(self, title: str, severity: Severity) -> None:
         """Count a severity."""
@@ -43,6 +51,8 @@ class Change:
     def add(self, other: "Change") -> None:
         """Take in what the batch means for the same incident by way of another group."""
         self.fired += other.fired
+        self.flapping += other.flapping
+        self.turns = max(self.turns, other.turns)
         self.resolved += other.resolved
         if other.worst is not None and (self.worst is None or other.worst.is_worse_than(self.worst)):
             self.worst = other.worst
@@ -57,6 +67,8 @@ class Change:
             worst=self.worst,
             titles=tuple(self.titles),
             joined=tuple(self.joined.values()),
+            flapping=tuple(self.flapping),
+            turns=self.turns,
         )
 
 
@@ -67,14 +79,16 @@ class Batch:
     written, and the event goes into the next one, so that each episode is an alert of its own.
     """
 
-    def __init__(self, source: str, where: Destinations, live: dict[str, LiveAlert]) -> None:
+    def __init__(self, source: str, where: Destinations, live: dict[str, LiveAlert], swings: dict[str, Swing]) -> None:
         self.source = source
         self._where = where
         self._live = live
+        self._swings = swings
         self._ended: set[str] = set()
         self._began: dict[str, Change] = {}
         self._fresh: dict[str, tuple[AlertEvent, LiveAlert, Destination | None]] = {}
         self.touched: dict[str, LiveAlert] = {}
+        self.swung: dict[str, Swing] = {}
         self.by_incident: dict[str, Change] = {}
         self.by_group: dict[str, Change] = {}
         self.meanings: dict[str, int] = {}
@@ -84,6 +98,19 @@ class Batch:
         known = self._live.get(event.fingerprint)
         if known is None:
             return self._unknown(event, received_at)
+        if known.reason == FLAPPING or not event.is_firing:
+            before, swing = self._swings.get(event.fingerprint), self._swing(event, known, received_at)
+            if (
+                known.reason == FLAPPING
+                and before is not None
+                and not before.is_firing
+                and before.is_steady(received_at)
+            ):
+                return self._was_over(event.fingerprint, known, before)
+            if swing is not None and swing.is_flapping:
+                known = self._held(event, known, swing, is_back=swing is not before and event.is_firing)
+                if not event.is_firing:
+                    return True
         severity = self._severity(event)
         after, meaning = absorb(known, is_firing=event.is_firing, severity=severity, received_at=received_at)
         self._count(meaning.value)
@@ -114,9 +141,49 @@ class Batch:
         reason = None if opens else f"milder than {open_from.name}"
         live = LiveAlert(new_id(received_at), state, severity, None, received_at, reason=reason)
         self._live[event.fingerprint] = live
+        swing = self._swing(event, None, received_at) if opens else None
+        if swing is not None and swing.is_flapping:
+            live = self._live[event.fingerprint] = live._replace(reason=FLAPPING)
         self._fresh[event.fingerprint] = (event, live, self._fires(event, severity) if opens else None)
+        if swing is not None and swing.is_flapping:
+            self._began[event.fingerprint].flaps(event.title, len(swing.times))
         self._count("opened" if opens else "suppressed")
         return True
+
+    def _swing(self, event: AlertEvent, known: LiveAlert | None, received_at: datetime) -> Swing | None:
+        """Note that an alert comes or goes; returns how it swings, None where nobody looks at that."""
+        rules = self._where.rules(event.labels)
+        if not rules.flap_turns or (known is not None and known.state is not AlertState.FIRING):
+            return None
+        before = self._swings.get(event.fingerprint)
+        after = turned(
+            before, is_firing=event.is_firing, at=received_at, limit=rules.flap_turns, within=rules.flap_window
+        )
+        if after is not None and after is not before:
+            self._swings[event.fingerprint] = self.swung[event.fingerprint] = after
+        return after
+
+    def _held(self, event: AlertEvent, known: LiveAlert, swing: Swing, *, is_back: bool) -> LiveAlert:
+        """Hold an alert that flaps: it counts as firing, whatever is reported, until it is steady."""
+        if known.reason != FLAPPING:
+            self._change_of(event.fingerprint, known).flaps(event.title, len(swing.times))
+        held = known._replace(reason=FLAPPING, flaps=known.flaps + is_back)
+        if not event.is_firing:
+            held = held._replace(reports=held.reports + 1)
+            self._count("held")
+        self._live[event.fingerprint] = self.touched[event.fingerprint] = held
+        return held
+
+    def _was_over(self, fingerprint: str, known: LiveAlert, swing: Swing) -> bool:
+        """End an alert that had been steady before this report, which is about another one."""
+        self.touched[fingerprint] = known._replace(
+            state=AlertState.RESOLVED, resolved_at=max(known.last_at, swing.times[-1]), reason=None
+        )
+        self.swung[fingerprint] = swing._replace(is_flapping=False)
+        self._ended.add(fingerprint)
+        del self._live[fingerprint]
+        self._resolves(fingerprint, known)
+        return False
 
     def new_alerts(self, linked: Mapping[str, str]) -> list[Alert]:
         """Return the alerts that nobody knew, as they began; `linked` holds incidents by fingerprint."""

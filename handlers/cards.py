@@ -211,9 +211,12 @@ def _body(incident: Incident, org: Organisation, alerts: Sequence[Alert], speech
     more = max(incident.alerts.firing, len(live)) - sum(_line(alert.title, LONGEST_VALUE) in titles for alert in live)
     if lines and more > 0:
         lines.append(speech.words("card.alert_more", count=more))
-    around = clip("\n".join(_around(incident, org, speech)), _LONGEST_CONTEXT)
-    fired = clip("\n".join(lines), LONGEST_BODY - len(around) - 1)
-    return "\n".join(part for part in (fired, around) if part)
+    around = _around(incident, org, speech)
+    if flaps := sum(alert.flaps for alert in alerts):
+        around.append(speech.words("card.flaps", count=flaps))
+    about = clip("\n".join(around), _LONGEST_CONTEXT)
+    fired = clip("\n".join(lines), LONGEST_BODY - len(about) - 1)
+    return "\n".join(part for part in (fired, about) if part)
 
 
 def _around(incident: Incident, org: Organisation, speech: Speech) -> list[str]:

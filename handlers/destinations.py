@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from bot.domain.alert import AlertEvent, LiveAlert
+from bot.domain.flapping import FLAPPING
 from bot.domain.organisation import IncidentRules, Organisation
 from bot.domain.routing import Destination, destination
 
@@ -15,6 +17,8 @@ class Destinations:
 
     def __init__(self, org: Organisation) -> None:
         self.org = org
+        every = (org.rules, *(org.rules_of(rule.name) for rule in org.alert_rules))
+        self._looks_at_turns = any(rules.flap_turns for rules in every)
         self._known: dict[tuple[tuple[str, str], ...], Destination] = {}
 
     def of(self, labels: Mapping[str, str]) -> Destination:
@@ -34,3 +38,10 @@ class Destinations:
     def rules(self, labels: Mapping[str, str]) -> IncidentRules:
         """Return the rules that hold for an alert with these labels."""
         return self.of(labels).rules if self.org.alert_rules else self.org.rules
+
+    def may_turn(self, event: AlertEvent, live: Mapping[str, LiveAlert]) -> bool:
+        """Say whether a report may be one by which its alert comes or goes, where somebody looks at that."""
+        if not self._looks_at_turns:
+            return False
+        known = live.get(event.fingerprint)
+        return known is None or not event.is_firing or known.reason == FLAPPING

@@ -202,7 +202,9 @@ class IntakeLoop:
     ) -> int:
         """Absorb events from `at` on, write what they mean, and return where the next segment begins."""
         live = await unit.alerts.live(source, {event.fingerprint for event, _ in good[at:]})
-        batch = Batch(source, self._where(), live)
+        where = self._where()
+        turning = {event.fingerprint for event, _ in good[at:] if where.may_turn(event, live)}
+        batch = Batch(source, where, live, await unit.swings.of(source, turning))
         while at < len(good) and batch.add(*good[at]):
             at += 1
         ledger = Ledger()
@@ -211,6 +213,7 @@ class IntakeLoop:
         await unit.alerts.absorbed(
             [alert._replace(incident=linked[fp]) if fp in linked else alert for fp, alert in batch.touched.items()]
         )
+        await unit.swings.save(source, batch.swung)
         await self._tell_incidents(unit, batch, ledger)
         await ledger.write(unit, self._desk.now())
         for meaning, count in batch.meanings.items():

@@ -16,6 +16,7 @@ from bot.setbacks import Setbacks
 from handlers.deciding import act, reload
 from handlers.desk import Desk
 from handlers.lanes import LeaseTerms
+from handlers.steadying import steady
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,7 @@ class Sweeper:
         """
         await self._by_itself("incidents", self._incidents)
         await self._by_itself("alerts", self._alerts)
+        await self._by_itself("flapping", self._steady)
         await self._by_itself("memory", self._forget)
 
     async def _by_itself(self, what: str, work: Callable[[], Awaitable[None]]) -> bool:
@@ -57,6 +59,9 @@ class Sweeper:
             return False
         self._setbacks.well(what)
         return True
+
+    async def _steady(self) -> None:
+        await steady(self._desk, self._terms)
 
     async def _forget(self) -> None:
         await self._desk.store.forget_expired(self._desk.now())

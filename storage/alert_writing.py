@@ -27,9 +27,10 @@ _ROWS_AT_ONCE: Final = 250
 """SQLite takes 32,766 parameters in a statement."""
 
 _COUNT: Final = """
-INSERT INTO alert_reports (tenant, id, count, last_at)
-SELECT ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE true
-ON CONFLICT (tenant, id) DO UPDATE SET count = count + excluded.count, last_at = max(last_at, excluded.last_at)
+INSERT INTO alert_reports (tenant, id, count, last_at, flaps)
+SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) WHERE true
+ON CONFLICT (tenant, id) DO UPDATE SET count = count + excluded.count, last_at = max(last_at, excluded.last_at),
+    flaps = flaps + excluded.flaps
 """
 
 # Materialised, lest SQLite reads the JSON anew for every alert of the tenant.
@@ -46,12 +47,14 @@ FROM told WHERE alerts.tenant = ? AND alerts.id = told.id
 """
 
 _COUNT_POSTGRESQL: Final = text("""
-INSERT INTO alert_reports AS kept (tenant, id, count, last_at)
-SELECT :tenant, told.id, told.count, told.last_at
-FROM unnest(CAST(:ids AS varchar[]), CAST(:counts AS bigint[]), CAST(:lasts AS timestamptz[]))
-    AS told (id, count, last_at)
+INSERT INTO alert_reports AS kept (tenant, id, count, last_at, flaps)
+SELECT :tenant, told.id, told.count, told.last_at, told.flaps
+FROM unnest(
+    CAST(:ids AS varchar[]), CAST(:counts AS bigint[]), CAST(:lasts AS timestamptz[]), CAST(:flaps AS integer[])
+) AS told (id, count, last_at, flaps)
 ON CONFLICT (tenant, id) DO UPDATE SET
-    count = kept.count + excluded.count, last_at = greatest(kept.last_at, excluded.last_at)
+    count = kept.count + excluded.count, last_at = greatest(kept.last_at, excluded.last_at),
+    flaps = kept.flaps + excluded.flaps
 """)
 
 _CHANGE_POSTGRESQL: Final = text("""
@@ -81,7 +84,7 @@ async def insert_alerts(work: Work, alerts: Sequence[Alert]) -> None:
 async def count_reports(work: Work, alerts: Sequence[Alert] | Sequence[LiveAlert]) -> None:
     """Add the reports of these alerts to those that are counted already; none may be twice in it."""
     if work.is_sqlite:
-        counts = [(alert.id, _reports(alert), to_microseconds(alert.last_at)) for alert in alerts]
+        counts = [(alert.id, _reports(alert), to_microseconds(alert.last_at), alert.flaps) for alert in alerts]
         await work.connection.exec_driver_sql(_COUNT, (work.tenant, orjson.dumps(counts).decode()))
         return
     values = {
@@ -89,6 +92,7 @@ async def count_reports(work: Work, alerts: Sequence[Alert] | Sequence[LiveAlert
         "ids": [alert.id for alert in alerts],
         "counts": [_reports(alert) for alert in alerts],
         "lasts": [alert.last_at for alert in alerts],
+        "flaps": [alert.flaps for alert in alerts],
     }
     await work.connection.execute(_COUNT_POSTGRESQL, values)
 

@@ -24,7 +24,7 @@ from storage.work import Work, among_given
 _ALERTS = AlertRow.__table__
 _REPORTS = ReportsRow.__table__
 _WITH_REPORTS = _ALERTS.join(_REPORTS, and_(_REPORTS.c.tenant == _ALERTS.c.tenant, _REPORTS.c.id == _ALERTS.c.id))
-_WHOLE = select(_ALERTS, _REPORTS.c.count, _REPORTS.c.last_at).select_from(_WITH_REPORTS)
+_WHOLE = select(_ALERTS, _REPORTS.c.count, _REPORTS.c.last_at, _REPORTS.c.flaps).select_from(_WITH_REPORTS)
 _LIVE_COLUMNS = (
     _ALERTS.c.fingerprint,
     _ALERTS.c.id,

@@ -14,11 +14,13 @@ from bot.domain.resemblance import Earlier
 from bot.ports.records import Delivery, PageState
 from storage.inbox import stored_delivery
 from storage.incidents import INCIDENTS, visible_to
-from storage.tables import AlertRow, BodyRow, DeliveryRow, PageRow
+from storage.tables import AlertRow, BodyRow, DeliveryRow, PageRow, ReportsRow
 from storage.tables.alerts import ENDED, LIVE
 from storage.work import Work
 
 _ALERTS = AlertRow.__table__
+_REPORTS = ReportsRow.__table__
+_WITH_REPORTS = _ALERTS.join(_REPORTS, and_(_REPORTS.c.tenant == _ALERTS.c.tenant, _REPORTS.c.id == _ALERTS.c.id))
 _PAGES = PageRow.__table__
 _EARLIER: Final = ("id", "number", "title", "service", "group_key", "opened_at")
 _INBOX = DeliveryRow.__table__
@@ -38,7 +40,7 @@ class SqlHistory:
         joined = and_(INCIDENTS.c.tenant == _ALERTS.c.tenant, INCIDENTS.c.id == _ALERTS.c.incident)
         statement = (
             select(*_columns(self._work))
-            .select_from(_ALERTS.outerjoin(INCIDENTS, joined))
+            .select_from(_WITH_REPORTS.outerjoin(INCIDENTS, joined))
             .where(
                 self._work.mine(_ALERTS),
                 _ALERTS.c.id > after if after is not None else _ALERTS.c.id >= first_id(since),
@@ -55,8 +57,10 @@ class SqlHistory:
         # One at a time, so that each finds its index; by `first_at`, since most ids are less than any instant's.
         for source in sources:
             for state in (LIVE, and_(ENDED, _ALERTS.c.resolved_at >= at)):
-                statement = select(*_columns(self._work)).where(
-                    self._work.mine(_ALERTS), _ALERTS.c.source == source, state, _ALERTS.c.first_at < at
+                statement = (
+                    select(*_columns(self._work))
+                    .select_from(_WITH_REPORTS)
+                    .where(self._work.mine(_ALERTS), _ALERTS.c.source == source, state, _ALERTS.c.first_at < at)
                 )
                 found += [_episode(row) for row in await self._work.rows(statement)]
         return sorted(found, key=lambda episode: episode.id)
@@ -122,6 +126,7 @@ def _columns(work: Work) -> tuple[ColumnElement[Any], ...]:
         _ALERTS.c.first_at,
         _ALERTS.c.resolved_at,
         _ALERTS.c.reason,
+        _REPORTS.c.flaps,
     )
 
 
@@ -141,4 +146,5 @@ def _episode(row: RowMapping) -> Episode:
         began_at=row["first_at"],
         ended_at=row["resolved_at"],
         is_cut=row["reason"] == "expired",
+        flaps=row["flaps"],
     )

@@ -25,6 +25,7 @@ from bot.ports.store import (
     Timeline,
     Timers,
 )
+from bot.ports.swings import Swings
 from storage.alerts import SqlAlerts
 from storage.audit import SqlAudit
 from storage.changes import SqlChanges
@@ -40,6 +41,7 @@ from storage.pages import SqlPages
 from storage.people import SqlPeople
 from storage.postmortems import SqlPostmortems
 from storage.rooms import SqlRooms
+from storage.swings import SqlSwings
 from storage.tables import LeaseRow
 from storage.timeline import SqlTimeline
 from storage.timers import SqlTimers
@@ -66,6 +68,7 @@ class SqlUnit:
         self.alerts: Alerts = SqlAlerts(work)
         self.changes: Changes = SqlChanges(work)
         self.heartbeats: Heartbeats = SqlHeartbeats(work)
+        self.swings: Swings = SqlSwings(work)
         self.timeline: Timeline = SqlTimeline(work)
         self.pages: Pages = SqlPages(work)
         self.followups: Followups = SqlFollowups(work)

@@ -26,6 +26,8 @@ def incident_rules(file: File) -> IncidentRules:
         resolve=given.resolve,
         quiet_time=given.quiet_time,
         alert_expiry=given.alert_expiry,
+        flap_turns=given.flapping.turns,
+        flap_window=given.flapping.within,
         commander_within=given.commander_within,
         update_every=tuple(sorted(given.update_every.items())),
         postmortem_from=given.postmortem_from,
@@ -48,6 +50,9 @@ def alert_rule(given: RuleSection) -> AlertRule:
 
 def _changes(given: RuleSection) -> Iterator[tuple[str, object]]:
     yield from ((name, getattr(given, name)) for name in _CHANGED)
+    if given.flapping is not None:
+        yield "flap_turns", given.flapping.turns
+        yield "flap_window", given.flapping.within
     repeat = given.repeat
     if repeat is not None:
         yield "repeat", RepeatLimit(repeat.at_most, repeat.within, repeat.always_from)

@@ -8,7 +8,7 @@ from pydantic import Field
 from bot.config import keeping_values as kept
 from bot.config import sender_values as sv
 from bot.config import values as v
-from bot.config.rule_sections import RuleSection
+from bot.config.rule_sections import FlappingSection, RuleSection
 from bot.config.section import Section
 from bot.domain.access import Access
 from bot.domain.organisation import IncidentRules, ResolveMode
@@ -160,6 +160,7 @@ class IncidentsSection(Section):
     quiet_time: v.Wait = Field(
         timedelta(minutes=10), description="How long all alerts must have been over before that is proposed or done."
     )
+    flapping: FlappingSection = Field(FlappingSection(), description="See below.")
     alert_expiry: v.Patience = Field(
         timedelta(hours=24), description="After how long without a report an alert counts as over."
     )

@@ -1,5 +1,7 @@
 """The sections of tocsin.yaml that say what is done otherwise with some of the alerts."""
 
+from datetime import timedelta
+
 from pydantic import Field
 
 from bot.config import rule_values as rv
@@ -14,6 +16,13 @@ class RepeatSection(Section):
     at_most: rv.Times = Field(description="How many rings: the opening, returns after quiet or resolve.")
     within: v.Patience = Field(description="In which time.")
     always_from: v.SeverityName = Field(Severity.SEV1, description="From this severity on it rings all the same.")
+
+
+class FlappingSection(Section):
+    """When an alert flaps: it comes and goes so often that it is held as firing until it has been steady."""
+
+    turns: rv.TurnsOrNone = Field(6, description="How many times it must come or go; 0: alerts are never held.")
+    within: v.Patience = Field(timedelta(minutes=30), description="In which time, and how long it must be steady.")
 
 
 class RuleSection(Section):
@@ -34,4 +43,5 @@ class RuleSection(Section):
     open_from: v.SeverityName | None = Field(None, description="As in `incidents`.")
     resolve: v.Resolve | None = Field(None, description="As in `incidents`.")
     quiet_time: v.Wait | None = Field(None, description="As in `incidents`.")
+    flapping: FlappingSection | None = Field(None, description="As in `incidents`.")
     repeat: RepeatSection | None = Field(None, description="How often one group may ring; without it, always.")

@@ -16,4 +16,9 @@ def _times(given: Any) -> int:
     return int(word)
 
 
+def _turns(given: Any) -> int:
+    return 0 if isinstance(given, str) and given.strip() == "0" else _times(given)
+
+
 Times = Annotated[int, PlainValidator(_times), Form("a whole number, 1 to 50")]
+TurnsOrNone = Annotated[int, PlainValidator(_turns), Form("a whole number, 0 to 50")]

@@ -134,7 +134,8 @@ class AlertsChanged:
 
     `fired` alerts began, `resolved` ended, `expired` were never heard of again. An alert that began and ended in the
     batch counts in both. `worst` is the worst severity among those that fire and are new or worse. `titles` names a few.
-    `joined` are the services whose alerts are among them because they depend on the incident's own.
+    `joined` are the services whose alerts are among them because they depend on the incident's own. `flapping` and
+    `steady` are titles of alerts that were found so, the former after so many `turns` at most.
     """
 
     fired: int = 0
@@ -143,6 +144,9 @@ class AlertsChanged:
     worst: Severity | None = None
     titles: tuple[str, ...] = ()
     joined: tuple[Joined, ...] = ()
+    flapping: tuple[str, ...] = ()
+    turns: int = 0
+    steady: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class Alert:
     url: str | None = None
     reason: str | None = None
     resolved_at: datetime | None = None
+    flaps: int = 0
 
     @property
     def is_live(self) -> bool:
@@ -77,7 +78,8 @@ class LiveAlert(NamedTuple):
     """As much of a live alert as a further report needs.
 
     Intake makes tens of thousands of these a second, and a named tuple is made in a third of a dataclass's time.
-    `reports` counts what was absorbed since it was read, and `last_at` is the latest of them; storage adds both.
+    `reports` counts what was absorbed since it was read, and `last_at` is the latest of them; storage adds both, and
+    `flaps`, the returns while it was held as flapping.
     """
 
     id: str
@@ -88,6 +90,7 @@ class LiveAlert(NamedTuple):
     reports: int = 0
     resolved_at: datetime | None = None
     reason: str | None = None
+    flaps: int = 0
 
 
 def absorb(
@@ -103,13 +106,23 @@ def absorb(
         ended = AlertState.RESOLVED
         return (
             LiveAlert(
-                live.id, ended, live.severity, live.incident, last_at, live.reports + 1, received_at, live.reason
+                live.id,
+                ended,
+                live.severity,
+                live.incident,
+                last_at,
+                live.reports + 1,
+                received_at,
+                live.reason,
+                live.flaps,
             ),
             Absorbed.RESOLVED,
         )
     meaning = Absorbed.WORSENED if severity.is_worse_than(live.severity) else Absorbed.REPEATED
     reports = live.reports + 1
-    return LiveAlert(live.id, live.state, severity, live.incident, last_at, reports, None, live.reason), meaning
+    return LiveAlert(
+        live.id, live.state, severity, live.incident, last_at, reports, None, live.reason, live.flaps
+    ), meaning
 
 
 def expire(live: LiveAlert, now: datetime) -> LiveAlert:

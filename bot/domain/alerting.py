@@ -8,11 +8,14 @@ from bot.domain.incident import AlertTally, EscalationState, Status
 from bot.domain.lifecycle import back_to_work, resolve
 from bot.domain.opening import page_reason
 from bot.domain.organisation import ResolveMode
+from bot.domain.phrases import describe
 from bot.domain.refusal import Value
 from bot.domain.reminders import plan, unchanged
 from bot.domain.ringing import ring
 from bot.domain.severity import Severity
 from bot.domain.timeline import EventKind
+
+TITLES_NAMED = 3
 
 
 def alerts_changed(draft: Draft, change: AlertsChanged) -> Decision:
@@ -78,9 +81,18 @@ def _record(draft: Draft, change: AlertsChanged) -> None:
     if change.expired:
         hours = int(draft.org.rules.alert_expiry.total_seconds() // 3600)
         draft.happened(EventKind.ALERTS_EXPIRED, {"count": change.expired, "hours": hours}, tell=tell, loud=True)
+    if change.flapping:
+        flaps: dict[str, Value] = {"turns": change.turns, "within": describe(draft.rules.flap_window)}
+        draft.happened(EventKind.FLAPPING, {**_named(change.flapping), **flaps}, tell=tell, loud=True)
+    if change.steady:
+        draft.happened(EventKind.STEADY, _named(change.steady), tell=tell)
     if change.fired:
         about: dict[str, Value] = {"count": change.fired, "titles": "; ".join(change.titles)}
         draft.happened(EventKind.ALERTS_JOINED, about, tell=False)
+
+
+def _named(titles: tuple[str, ...]) -> dict[str, Value]:
+    return {"count": len(titles), "titles": "; ".join(tuple(dict.fromkeys(titles))[:TITLES_NAMED])}
 
 
 def _ring(draft: Draft, change: AlertsChanged, rise: Severity | None, *, was_quiet: bool) -> None:

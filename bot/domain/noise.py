@@ -38,6 +38,7 @@ class Episode(NamedTuple):
     began_at: datetime
     ended_at: datetime | None
     is_cut: bool = False
+    flaps: int = 0
 
 
 class Call(NamedTuple):
@@ -129,6 +130,7 @@ def qualities(
     for episode in episodes:
         quality = found.setdefault(episode.rule, Quality(episode.rule))
         quality.fired += 1
+        quality.flaps += episode.flaps
         alert = (episode.rule.source, episode.fingerprint)
         if alert in ends and episode.began_at - ends[alert] <= FLAP_WINDOW:
             quality.flaps += 1

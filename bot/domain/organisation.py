@@ -122,6 +122,7 @@ class IncidentRules:
     """How alerts become incidents and how incidents are looked after.
 
     `service_labels` are the labels that may name an alert's service, the one that is looked at first in front.
+    An alert flaps that turns `flap_turns` times within `flap_window`; 0: none does.
     """
 
     open_from: Severity = Severity.SEV4
@@ -132,6 +133,8 @@ class IncidentRules:
     quiet_time: timedelta = timedelta(minutes=10)
     alert_expiry: timedelta = timedelta(hours=24)
     repeat: RepeatLimit | None = None
+    flap_turns: int = 6
+    flap_window: timedelta = timedelta(minutes=30)
     commander_within: timedelta = timedelta(minutes=10)
     update_every: tuple[tuple[Severity, timedelta], ...] = (
         (Severity.SEV1, timedelta(minutes=30)),

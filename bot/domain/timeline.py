@@ -20,6 +20,8 @@ class EventKind(StrEnum):
     DEPENDENCY_BROKE = "dependency_broke"
     ALL_QUIET = "all_quiet"
     FIRING_AGAIN = "firing_again"
+    FLAPPING = "flapping"
+    STEADY = "steady"
     RING_SPARED = "ring_spared"
     SEVERITY_CHANGED = "severity_changed"
     STATUS_CHANGED = "status_changed"

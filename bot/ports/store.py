@@ -38,6 +38,7 @@ from bot.ports.records import (
     Window,
 )
 from bot.ports.retention import Retention
+from bot.ports.swings import Swings
 
 
 class Conflict(Exception):
@@ -461,6 +462,7 @@ class Unit(Protocol):
     alerts: Alerts
     changes: Changes
     heartbeats: Heartbeats
+    swings: Swings
     timeline: Timeline
     pages: Pages
     followups: Followups

@@ -1,6 +1,6 @@
 """The tables, by subject. They are named for their rows and used in statements through these names."""
 
-from storage.tables.alerts import AlertRow, ReportsRow
+from storage.tables.alerts import AlertRow, ReportsRow, SwingRow
 from storage.tables.base import METADATA, Instant, Json, Row
 from storage.tables.changes import ChangeRow
 from storage.tables.chats import ChatMemoryRow, UpdateRow
@@ -55,6 +55,7 @@ __all__ = [
     "Row",
     "ScriptRow",
     "SecretRow",
+    "SwingRow",
     "TenantRow",
     "TimerRow",
     "UpdateRow",

@@ -71,3 +71,19 @@ class ReportsRow(Row, table=True):
     id: str = Field(primary_key=True)
     count: int = Field(sa_type=Seq)
     last_at: datetime = Field(sa_type=Instant)
+    flaps: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class SwingRow(Row, table=True):
+    """How an alert came and went lately; a row only while that matters."""
+
+    __tablename__ = "swings"
+    __table_args__ = (Index("ix_swings_steady", "tenant", "steady_at"),)
+
+    tenant: str = Field(primary_key=True, foreign_key="tenants.name")
+    source: str = Field(primary_key=True)
+    fingerprint: str = Field(primary_key=True, sa_type=Words)
+    times: list[str] = Field(sa_type=Json)
+    is_firing: bool
+    is_flapping: bool
+    steady_at: datetime = Field(sa_type=Instant)

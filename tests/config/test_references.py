@@ -73,8 +73,11 @@ def test_a_route_that_repeats_an_earlier_match_is_never_reached(path: Path) -> N
     ]
 
 
-def test_services_may_depend_on_one_another_in_a_circle(path: Path) -> None:
-    assert told(path, BASE + "services: [{name: a, depends_on: [b]}, {name: b, depends_on: [a]}]\n") == []
+def test_services_must_not_depend_on_one_another_in_a_circle(path: Path) -> None:
+    [problem] = told(path, BASE + "services: [{name: a, depends_on: [b]}, {name: b, depends_on: [a]}]\n")
+    assert problem.startswith(
+        "3:34: these services depend on one another in a circle: a -> b -> a; take one of them out"
+    )
 
 
 def test_a_wrong_value_does_not_hide_what_does_not_fit_elsewhere(path: Path) -> None:

@@ -141,6 +141,10 @@ def _by_alerts() -> Iterator[tuple[Incident, actions.Action]]:
     joined = actions.Joined("inference-gateway", way, "ml-oncall", "ml-platform", ("Slow",))
     yield an_answered_incident(service="feature-store"), replace(FIRED, joined=(joined,))
     yield an_answered_incident(), replace(FIRED, joined=(replace(joined, way=way[1:], titles=()),))
+    yield an_answered_incident(), actions.AlertsChanged(flapping=("Slow",), turns=6)
+    yield an_answered_incident(), actions.AlertsChanged(flapping=("Slow", "Hot"), turns=6)
+    yield an_answered_incident(), actions.AlertsChanged(steady=("Slow",))
+    yield an_answered_incident(), actions.AlertsChanged(resolved=1, steady=("Slow", "Hot"))
     yield an_answered_incident(), actions.DependencyBroke("feature-store", "INC-43")
 
 

@@ -22,6 +22,10 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "announce.dependency_broke": "{ref} · {title}: {service}, which it depends on, is broken too: see {cause}.",
     "announce.all_quiet": "{ref} · {title}: no alert fires any more.",
     "announce.firing_again": "{ref} · {title}: it fires again.",
+    "announce.flapping": Plural(one="{ref} · {title}: an alert flaps.", other="{ref} · {title}: {count} alerts flap."),
+    "announce.steady": Plural(
+        one="{ref} · {title}: an alert is steady again.", other="{ref} · {title}: {count} alerts are steady again."
+    ),
     "announce.ring_spared": "{ref} · {title}: nobody is called again, by its repeat limit.",
     "announce.severity_changed": "{ref} · {title}: now {severity}, it was {before}[ ({reason})].",
     "announce.status_changed": "{ref} · {title}: now {status}[. {summary}]",

@@ -23,6 +23,10 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "card.dashboards": "Dashboards: {links}",
     "card.depends_on": "Depends on: {services}",
     "card.dependants": "Suffering from it: {services}",
+    "card.flaps": Plural(
+        one="Flapping: it came back once while it was held",
+        other="Flapping: they came back {count} times while they were held",
+    ),
     "card.commander": "Commander",
     "card.acknowledged": "Acknowledged by",
     "card.alerts": "Alerts",

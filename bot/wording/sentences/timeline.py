@@ -29,6 +29,13 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "timeline.dependency_broke": "{service}, which this depends on, is broken too: see {cause}.",
     "timeline.all_quiet": "No alert of this incident fires any more.[ It resolves by itself {resolves_at} if it stays so.| Is it over? Then resolve it.]",
     "timeline.firing_again": "It fires again after it was quiet[: {titles}].",
+    "timeline.flapping": Plural(
+        one="An alert flaps: {titles}. It turned {turns} times within {within}. It counts as firing until it has been steady for as long; till then its returns call nobody.",
+        other="{count} alerts flap: {titles}. They turned up to {turns} times within {within}. They count as firing until they have been steady for as long; till then their returns call nobody.",
+    ),
+    "timeline.steady": Plural(
+        one="An alert is steady again: {titles}.", other="{count} alerts are steady again: {titles}."
+    ),
     "timeline.ring_spared": Plural(
         one="Nobody is called for that: it rang once within {within} already, which is the limit[ of the rule {rule}].",
         other="Nobody is called for that: it rang {count} times within {within} already, which is the limit[ of the rule {rule}].",

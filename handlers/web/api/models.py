@@ -71,6 +71,8 @@ class Alert(Model):
     first_at: datetime
     last_at: datetime
     count: int = Field(description="How often it was reported.")
+    flaps: int = Field(description="How often it came back while it was held as flapping.")
+    reason: str | None = Field(description="Why it is suppressed, held or over.")
 
 
 class TimelineEvent(Model):
@@ -186,7 +188,9 @@ class RuleQuality(Model):
     actionable_share: float | None = Field(description="`acknowledged` of `paged`; null: nobody was called.")
     calls: int = Field(description="Calls of people.")
     night_calls: int = Field(description="Those from 22:00 up to 07:00 in the called person's zone.")
-    flaps: int = Field(description="How often one of its alerts fired again within an hour of its end.")
+    flaps: int = Field(
+        description="How often one of its alerts fired again within an hour of its end, or while it was held as flapping."
+    )
     median_duration_seconds: float | None = Field(description="Null: none has ended yet.")
     noise: int = Field(description="Calls in vain, flaps and calls at night together: what one could do without.")
     advice: Advice | None = Field(description="Why the rule should be tuned or deleted.")

@@ -166,6 +166,8 @@ def alert(shown: Alert, ref: str | None) -> models.Alert:
         first_at=shown.first_at,
         last_at=shown.last_at,
         count=shown.count,
+        flaps=shown.flaps,
+        reason=shown.reason,
     )
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.tables.base import Json, Words
+from storage.tables.base import Instant, Json, Words
 
 revision = "0014"
 down_revision = "0012"
@@ -16,6 +16,20 @@ def upgrade() -> None:
     op.add_column("incidents", sa.Column("runbook", Words(), nullable=True))
     op.add_column("incidents", sa.Column("dependants", Json(), nullable=True))
     op.add_column("incidents", sa.Column("rings", Json(), nullable=True))
+    op.add_column("alert_reports", sa.Column("flaps", sa.Integer(), nullable=False, server_default="0"))
+    op.create_table(
+        "swings",
+        sa.Column("tenant", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("fingerprint", Words(), nullable=False),
+        sa.Column("times", Json(), nullable=False),
+        sa.Column("is_firing", sa.Boolean(), nullable=False),
+        sa.Column("is_flapping", sa.Boolean(), nullable=False),
+        sa.Column("steady_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "source", "fingerprint", name=op.f("pk_swings")),
+        sa.ForeignKeyConstraint(["tenant"], ["tenants.name"], name=op.f("fk_swings_tenant")),
+    )
+    op.create_index(op.f("ix_swings_steady"), "swings", ["tenant", "steady_at"])
     is_open = sa.text("status IN ('triage', 'investigating', 'mitigated')")
     op.create_index(
         op.f("ix_incidents_open_service"),
@@ -28,6 +42,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index(op.f("ix_incidents_open_service"), table_name="incidents")
+    op.drop_table("swings")
+    op.drop_column("alert_reports", "flaps")
     op.drop_column("incidents", "rings")
     op.drop_column("incidents", "dependants")
     op.drop_column("incidents", "runbook")
