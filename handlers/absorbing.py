@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.domain.actions import AlertsChanged, Joined
 from bot.domain.alert import Absorbed, Alert, AlertEvent, AlertState, LiveAlert, absorb
+from bot.domain.business_hours import HELD, BusinessHours
 from bot.domain.flapping import FLAPPING, Swing, turned
 from bot.domain.routing import Destination
 from bot.domain.severity import Severity
@@ -112,14 +113,23 @@ class Batch:
                 if not event.is_firing:
                     return True
         severity = self._severity(event)
+        worth = self._worth(severity, received_at)
+        # What began in the daytime keeps its severity; what waits goes on waiting unless it gets bad enough.
+        is_held = known.reason == HELD and worth is None
+        if worth is not None and known.severity is worth:
+            severity = worth
         after, meaning = absorb(known, is_firing=event.is_firing, severity=severity, received_at=received_at)
         self._count(meaning.value)
         if meaning is Absorbed.RESOLVED:
             self._ended.add(event.fingerprint)
             del self._live[event.fingerprint]
             self._resolves(event.fingerprint, known)
-        elif known.state is AlertState.SUPPRESSED and severity.is_at_least(self._where.rules(event.labels).open_from):
-            after = after._replace(state=AlertState.FIRING, reason=None)
+        elif (
+            known.state is AlertState.SUPPRESSED
+            and not is_held
+            and severity.is_at_least(self._where.rules(event.labels).open_from)
+        ):
+            after = after._replace(state=AlertState.FIRING, reason=HELD if known.reason == HELD else None)
             self._fires(event, severity)
         elif meaning is Absorbed.WORSENED and known.state is AlertState.FIRING:
             self._change_of(event.fingerprint, known).worsens(event.title, severity)
@@ -135,10 +145,15 @@ class Batch:
         if event.fingerprint in self._ended:
             return False
         severity = self._severity(event)
+        worth = self._worth(severity, received_at)
         open_from = self._where.rules(event.labels).open_from
-        opens = severity.is_at_least(open_from)
+        opens = worth is not None and worth.is_at_least(open_from)
         state = AlertState.FIRING if opens else AlertState.SUPPRESSED
         reason = None if opens else f"milder than {open_from.name}"
+        if worth is None and severity.is_at_least(open_from):
+            reason = HELD
+        elif worth is not None and worth is not severity:
+            reason, severity = f"{severity.name} outside business hours", worth
         live = LiveAlert(new_id(received_at), state, severity, None, received_at, reason=reason)
         self._live[event.fingerprint] = live
         swing = self._swing(event, None, received_at) if opens else None
@@ -213,6 +228,17 @@ class Batch:
         if goes_to is not None and goes_to.rule is not None and goes_to.rule.severity is not None:
             return goes_to.rule.severity
         return self._where.org.severity_for(event.severity)
+
+    def _worth(self, severity: Severity, at: datetime) -> Severity | None:
+        hours: BusinessHours | None = self._where.org.hours
+        return severity if hours is None else hours.worth(severity, at)
+
+    def release(self, alert: Alert, known: LiveAlert) -> None:
+        """Let an alert that was held fire, as it was reported."""
+        after = known._replace(state=AlertState.FIRING)
+        self._live[alert.fingerprint] = self.touched[alert.fingerprint] = after
+        event = AlertEvent(alert.fingerprint, True, alert.labels, alert.title, summary=alert.summary, url=alert.url)
+        self._fires(event, known.severity)
 
     def _fires(self, event: AlertEvent, severity: Severity) -> Destination:
         goes_to = self._where.of(event.labels)

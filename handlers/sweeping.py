@@ -17,6 +17,7 @@ from handlers.deciding import act, reload
 from handlers.desk import Desk
 from handlers.lanes import LeaseTerms
 from handlers.steadying import steady
+from handlers.waking import wake
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,7 @@ class Sweeper:
         await self._by_itself("incidents", self._incidents)
         await self._by_itself("alerts", self._alerts)
         await self._by_itself("flapping", self._steady)
+        await self._by_itself("held alerts", self._wake)
         await self._by_itself("memory", self._forget)
 
     async def _by_itself(self, what: str, work: Callable[[], Awaitable[None]]) -> bool:
@@ -62,6 +64,9 @@ class Sweeper:
 
     async def _steady(self) -> None:
         await steady(self._desk, self._terms)
+
+    async def _wake(self) -> None:
+        await wake(self._desk, self._terms)
 
     async def _forget(self) -> None:
         await self._desk.store.forget_expired(self._desk.now())

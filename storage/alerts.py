@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, bindparam, or_, select, true, update
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, bindparam, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.access import Viewer
@@ -149,6 +149,18 @@ class SqlAlerts:
         row = await self._work.row(_WHOLE.where(self._work.mine(_ALERTS), _ALERTS.c.id == storable(alert_id)))
         return None if row is None else _alert(row)
 
+    async def suppressed_sources(self, reason: str) -> Sequence[str]:
+        statement = select(_ALERTS.c.source).distinct().where(self._work.mine(_ALERTS), LIVE, _for_reason(reason))
+        return sorted((await self._work.connection.execute(statement)).scalars())
+
+    async def suppressed(self, source: str, reason: str, *, limit: int) -> Sequence[Alert]:
+        statement = (
+            _WHOLE.where(self._work.mine(_ALERTS), _ALERTS.c.source == source, LIVE, _for_reason(reason))
+            .order_by(_ALERTS.c.id)
+            .limit(limit)
+        )
+        return [_alert(row) for row in await self._work.rows(statement)]
+
     async def stale_sources(self, before: datetime) -> Sequence[str]:
         statement = (
             select(_ALERTS.c.source)
@@ -191,6 +203,10 @@ class SqlAlerts:
             .limit(bounded(limit) + 1)
         )
         return window(await self._work.rows(statement), limit, _alert, "id")
+
+
+def _for_reason(reason: str) -> ColumnElement[bool]:
+    return and_(_ALERTS.c.state == AlertState.SUPPRESSED.value, _ALERTS.c.reason == reason)
 
 
 @cache

@@ -7,7 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.config.building_rules import alert_rule, incident_rules, stored_alert_rule, stored_rules
+from bot.config.building_rules import (
+    alert_rule,
+    business_hours,
+    incident_rules,
+    stored_alert_rule,
+    stored_hours,
+    stored_rules,
+)
 from bot.config.file import File, PersonSection, PolicySection, RouteSection, ScheduleSection, TeamSection
 from bot.domain.heartbeat import Heartbeat
 from bot.domain.organisation import (
@@ -70,6 +77,7 @@ def build(file: File, ids: Mapping[str, str], version: str = "") -> Organisation
         severities=tuple((word.strip().lower(), severity) for word, severity in file.severities.items()),
         rules=incident_rules(file),
         alert_rules=tuple(alert_rule(rule) for rule in file.rules),
+        hours=business_hours(file),
         retention=_retention(file),
         heartbeats=tuple(
             Heartbeat(each.name, each.every, each.grace, each.service, each.severity) for each in file.heartbeats
@@ -130,6 +138,7 @@ def stored_body(organisation: Organisation) -> dict[str, Any]:
             for each in organisation.heartbeats
         ],
         "incidents": stored_rules(organisation.rules),
+        "business_hours": stored_hours(organisation.hours),
         "rules": [stored_alert_rule(rule) for rule in organisation.alert_rules],
     }
 

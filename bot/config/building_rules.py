@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from bot.config.file import File
 from bot.config.rule_sections import RuleSection
+from bot.config.rule_values import DAYS
 from bot.domain.alert_rules import AlertRule, RepeatLimit
+from bot.domain.business_hours import BusinessHours
 from bot.domain.organisation import IncidentRules
 from bot.domain.severity import Severity
 
@@ -56,6 +58,29 @@ def _changes(given: RuleSection) -> Iterator[tuple[str, object]]:
     repeat = given.repeat
     if repeat is not None:
         yield "repeat", RepeatLimit(repeat.at_most, repeat.within, repeat.always_from)
+
+
+def business_hours(file: File) -> BusinessHours | None:
+    """Return when people are at work, and what mild alerts are worth at other times."""
+    given = file.business_hours
+    if given is None:
+        return None
+    days = frozenset(DAYS.index(day) for day in given.days)
+    outside = tuple(sorted(file.outside_hours.items()))
+    return BusinessHours(given.timezone or file.organisation.timezone, days, given.begin, given.end, outside)
+
+
+def stored_hours(hours: BusinessHours | None) -> dict[str, Any] | None:
+    """Return what is kept of the business hours."""
+    if hours is None:
+        return None
+    return {
+        "timezone": hours.zone,
+        "days": sorted(hours.days),
+        "begin": hours.begins.isoformat(),
+        "end": hours.ends.isoformat(),
+        "outside": {severity.name: _plain(worth) for severity, worth in hours.outside},
+    }
 
 
 def stored_rules(rules: IncidentRules) -> dict[str, Any]:

@@ -35,6 +35,7 @@ def check(tree: Tree, kinds: Kinds | None = None, chats: Sequence[Declaration] =
         _policies,
         _routes,
         _rules,
+        _hours,
         _heartbeats,
         _people,
     )
@@ -188,6 +189,24 @@ def _rules(tree: Tree) -> Iterator[Problem]:
             yield tree.problem(where, what, "make it the last one, or give it a 'match'")
         if not rule.keys() - {"name", "match", "service"}:
             yield tree.problem(where, "this rule changes nothing", "say what it does otherwise, or take it away")
+
+
+def _hours(tree: Tree) -> Iterator[Problem]:
+    hours, outside = tree.get(("business_hours",)), tree.get(("outside_hours",))
+    if isinstance(hours, dict):
+        begin, end = (str(hours.get(key, usual)).zfill(5) for key, usual in (("begin", "09:00"), ("end", "18:00")))
+        if end <= begin:
+            what = f"work ends at {end}, before it begins at {begin}"
+            yield tree.problem(("business_hours",), what, "write an 'end' that is later on the same day", at_key=True)
+    if not isinstance(outside, dict):
+        return
+    if not isinstance(hours, dict):
+        what, remedy = "nothing says when work is, so this changes nothing", "add 'business_hours:'"
+        yield tree.problem(("outside_hours",), what, remedy, at_key=True)
+    for severity, worth in outside.items():
+        if str(worth).upper().startswith("SEV") and str(worth).upper() <= severity.upper():
+            what = f"{shown(worth)} is not milder than {severity}"
+            yield tree.problem(("outside_hours", severity), what, "write a milder severity, or 'hold'")
 
 
 def _last_route(tree: Tree, where: Where, route: dict[str, object]) -> Iterator[Problem]:

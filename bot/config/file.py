@@ -6,9 +6,10 @@ from typing import Final, TypeVar
 from pydantic import Field
 
 from bot.config import keeping_values as kept
+from bot.config import rule_values as rv
 from bot.config import sender_values as sv
 from bot.config import values as v
-from bot.config.rule_sections import FlappingSection, RuleSection
+from bot.config.rule_sections import FlappingSection, HoursSection, RuleSection
 from bot.config.section import Section
 from bot.domain.access import Access
 from bot.domain.organisation import IncidentRules, ResolveMode
@@ -275,6 +276,10 @@ class File(Section):
     )
     rules: tuple[RuleSection, ...] = Field(
         (), description="What is done otherwise with some of the alerts. The first rule that fits decides."
+    )
+    business_hours: HoursSection | None = Field(None, description="When people are at work; without it, always.")
+    outside_hours: dict[rv.Lowered, rv.Worth] = Field(
+        {}, description="What a severity is worth when an alert begins outside of `business_hours`."
     )
     severities: dict[v.Text, v.SeverityName] = Field(
         DEFAULT_SEVERITIES,

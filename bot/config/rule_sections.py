@@ -1,6 +1,6 @@
 """The sections of tocsin.yaml that say what is done otherwise with some of the alerts."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from pydantic import Field
 
@@ -45,3 +45,12 @@ class RuleSection(Section):
     quiet_time: v.Wait | None = Field(None, description="As in `incidents`.")
     flapping: FlappingSection | None = Field(None, description="As in `incidents`.")
     repeat: RepeatSection | None = Field(None, description="How often one group may ring; without it, always.")
+
+
+class HoursSection(Section):
+    """When people are at work. Mild alerts that begin at other times are lowered or wait: see `outside_hours`."""
+
+    timezone: v.Zone | None = Field(None, description="The zone of the clock; without it, the organisation's.")
+    days: tuple[rv.Day, ...] = Field(("mon", "tue", "wed", "thu", "fri"), description="Days of work.")
+    begin: rv.TimeOfDay = Field(time(9), description="When work begins.")
+    end: rv.TimeOfDay = Field(time(18), description="When it ends, on the same day.")

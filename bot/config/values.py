@@ -154,7 +154,8 @@ def _resolve(given: Any) -> ResolveMode:
     return ResolveMode(word)
 
 
-def _severity(given: Any) -> Severity:
+def read_severity(given: Any) -> Severity:
+    """Return the severity that a word of the file is."""
     word = one_word(given, "SEV2")
     try:
         return parse_severity(word)
@@ -163,7 +164,7 @@ def _severity(given: Any) -> Severity:
 
 
 def _severity_or_none(given: Any) -> Severity | None:
-    return None if isinstance(given, str) and given.strip().casefold() == "none" else _severity(given)
+    return None if isinstance(given, str) and given.strip().casefold() == "none" else read_severity(given)
 
 
 def _no_choice(word: str, names: list[str]) -> Wrong:
@@ -264,7 +265,7 @@ AccessLevel = Annotated[
     Access, PlainValidator(_access), Form("`viewer`, `responder`, `manager` or `admin`, each able to do more")
 ]
 Resolve = Annotated[ResolveMode, PlainValidator(_resolve), Form("`propose` or `auto`")]
-SeverityName = Annotated[Severity, PlainValidator(_severity), Form("`SEV1` (the worst) to `SEV5`")]
+SeverityName = Annotated[Severity, PlainValidator(read_severity), Form("`SEV1` (the worst) to `SEV5`")]
 SeverityOrNone = Annotated[Severity | None, PlainValidator(_severity_or_none), Form("`SEV1` to `SEV5`, or `none`")]
 Match = Annotated[
     tuple[Matcher, ...],

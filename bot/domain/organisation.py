@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.domain.access import Access, Viewer
 from bot.domain.alert_rules import AlertRule, RepeatLimit
+from bot.domain.business_hours import BusinessHours
 from bot.domain.dependencies import Edges, all_needed, all_needing
 from bot.domain.heartbeat import Heartbeat
 from bot.domain.matchers import Matcher
@@ -162,6 +163,7 @@ class Organisation:
     severities: tuple[tuple[str, Severity], ...] = ()
     rules: IncidentRules = IncidentRules()
     alert_rules: tuple[AlertRule, ...] = ()
+    hours: BusinessHours | None = None
     retention: RetentionRules = USUAL_RETENTION
     heartbeats: tuple[Heartbeat, ...] = ()
     version: str = ""

@@ -155,6 +155,14 @@ class Alerts(Protocol):
         """Return the live alert with this fingerprint, else the one that ended last, if that was since an instant."""
         ...
 
+    async def suppressed_sources(self, reason: str) -> Sequence[str]:
+        """Return the sources that have alerts which are suppressed for this reason."""
+        ...
+
+    async def suppressed(self, source: str, reason: str, *, limit: int) -> Sequence[Alert]:
+        """Return alerts of a source that are suppressed for this reason, oldest first."""
+        ...
+
     async def get(self, alert_id: str) -> Alert | None:
         """Return one alert."""
         ...

@@ -1,7 +1,7 @@
 """What a file says becomes the organisation that the rules know, and a version that names nobody."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from bot.config.building import build, digest, person_entries, stored_body
 from bot.config.default import read_default
@@ -9,6 +9,7 @@ from bot.config.file import File
 from bot.config.reading import read_text
 from bot.domain.access import Access
 from bot.domain.alert_rules import RepeatLimit
+from bot.domain.business_hours import BusinessHours
 from bot.domain.escalation import people_of_step
 from bot.domain.organisation import (
     Account,
@@ -177,3 +178,19 @@ def test_rules_change_what_they_name_and_are_kept() -> None:
         }
     ]
     assert digest(stored_body(organisation)) != digest(stored_body(built()))
+
+
+def test_business_hours_are_read_and_kept() -> None:
+    organisation = built(
+        RIGHT + "business_hours: {days: [mon, sun], begin: 8:30, end: 17:00}\noutside_hours: {SEV4: hold, SEV3: SEV4}\n"
+    )
+    outside = ((Severity.SEV3, Severity.SEV4), (Severity.SEV4, None))
+    assert organisation.hours == BusinessHours("Asia/Dubai", frozenset({0, 6}), time(8, 30), time(17), outside)
+    assert stored_body(organisation)["business_hours"] == {
+        "timezone": "Asia/Dubai",
+        "days": [0, 6],
+        "begin": "08:30:00",
+        "end": "17:00:00",
+        "outside": {"SEV3": "SEV4", "SEV4": None},
+    }
+    assert built().hours is None

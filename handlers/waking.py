@@ -1,0 +1,57 @@
+"""When business hours begin, alerts that were held until then open incidents and call people."""
+
+from typing import Final
+
+import structlog
+
+from bot.domain.alert import AlertState
+from bot.domain.business_hours import HELD
+from bot.ports.records import LaneKind, Lease
+from bot.ports.store import Conflict, LeaseLost, Urgency
+from handlers.absorbing import Batch
+from handlers.deciding import Ledger
+from handlers.desk import Desk
+from handlers.destinations import Destinations
+from handlers.grouping import tell_groups
+from handlers.lanes import LeaseTerms
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE: Final = 200
+
+
+async def wake(desk: Desk, terms: LeaseTerms) -> None:
+    """Let what was held fire, source by source, under the lease of its inbox; outside business hours do nothing."""
+    hours = desk.organisation().hours
+    if hours is not None and not hours.include(desk.now()):
+        return
+    async with desk.store.read(desk.tenant) as unit:
+        sources = await unit.alerts.suppressed_sources(HELD)
+    for source in sources:
+        lease = await desk.store.leases.take((desk.tenant, LaneKind.INBOX, source), terms.owner, desk.now(), terms.ttl)
+        if lease is None:
+            continue
+        try:
+            while not await desk.store.inbox.pending(lease, limit=1, limit_bytes=1) and await _some(desk, lease):
+                lease = await terms.renewed(desk.store.leases, lease, desk.now())
+        except (Conflict, LeaseLost) as error:
+            log.info("waking_put_off", source=source, error=type(error).__name__)
+        finally:
+            await desk.store.leases.release(lease)
+
+
+async def _some(desk: Desk, lease: Lease) -> bool:
+    """Let some alerts of a source fire in one commit; returns whether there may be more."""
+    async with desk.store.write(lease.tenant, Urgency.PROCESSING, lease=lease) as unit:
+        held = await unit.alerts.suppressed(lease.lane, HELD, limit=AT_ONCE)
+        live = await unit.alerts.live(lease.lane, {alert.fingerprint for alert in held})
+        batch = Batch(lease.lane, Destinations(desk.organisation()), live, {})
+        for alert in held:
+            known = live[alert.fingerprint]
+            assert known.state is AlertState.SUPPRESSED
+            batch.release(alert, known)
+        ledger = Ledger()
+        linked = await tell_groups(desk, unit, batch, ledger)
+        await unit.alerts.absorbed([alert._replace(incident=linked[fp]) for fp, alert in batch.touched.items()])
+        await ledger.write(unit, desk.now())
+    return len(held) == AT_ONCE
