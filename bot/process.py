@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -46,6 +46,21 @@ def state_folder(settings: Settings) -> Path:
     if settings.uses_sqlite:
         return Path(make_url(settings.database_url).database or "var/tocsin").parent
     return Path("var")
+
+
+def must_have_database(settings: Settings) -> None:
+    """Refuse where there is no SQLite file: whoever only looks into a database must not make one in a wrong folder."""
+    if not settings.uses_sqlite:
+        return
+    file = Path(make_url(settings.database_url).database or "")
+    with suppress(OSError):  # what else is wrong with it shows when it is opened
+        try:
+            file.stat()
+        except FileNotFoundError:
+            raise StartupError(
+                f"There is no database at {file.absolute()}. Run this in the folder in which Tocsin runs, or set "
+                "TOCSIN_DATABASE_URL as it is set there; `tocsin run` or `tocsin migrate` makes a new one."
+            ) from None
 
 
 def made_folder(settings: Settings) -> Path:

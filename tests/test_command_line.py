@@ -78,6 +78,16 @@ def test_a_database_that_is_not_there_is_named(
     assert 'database "elsewhere" does not exist' in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [["audit"], ["replay", "--quarantined"], ["export", "INC-1"]], ids=" ".join)
+def test_whoever_looks_in_the_wrong_folder_is_told_so_and_leaves_nothing_there(
+    words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 1
+
+    assert f"There is no database at {folder}/var/tocsin.sqlite3. Run this in the folder" in capsys.readouterr().err
+    assert list(folder.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("incident", "told"), [("INC-7", "There is no incident INC-7 in this database."), ("x", "'x' names no incident")]
 )

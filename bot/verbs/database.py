@@ -17,7 +17,7 @@ from bot.config.settings import Settings
 from bot.operator import operator
 from bot.ports.records import AuditEntry
 from bot.ports.store import DEFAULT_TENANT
-from bot.process import Alone
+from bot.process import Alone, must_have_database
 from bot.verbs.verb import Verb
 from storage import backup as backups
 from storage.migrate import migrate as migrate_database
@@ -69,6 +69,7 @@ async def _note(settings: Settings, action: str, after: Mapping[str, Any]) -> No
 async def opened_store() -> AsyncIterator[SqlStore]:
     """Open the database that the environment names."""
     settings = Settings.from_environment(os.environ)
+    must_have_database(settings)
     keys = secret_keys(settings)
     store = await open_store(settings.database_url, DatabaseClock(), lambda _topics: None, secret_keys=keys)
     try:
