@@ -1,5 +1,6 @@
 """The adapter in front of a Slack of our own, with nothing of Tocsin behind it but an inbox that answers."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -9,8 +10,9 @@ from aiohttp import web
 
 from bot.config.settings import Settings
 from bot.domain.cards import Card, Field
+from bot.domain.forms import Form, Option, Question, QuestionKind
 from bot.domain.organisation import Account, Organisation
-from bot.ports.chat import ChatEffect, Done, Link, OpenRoom, Receipt, RoomRef
+from bot.ports.chat import Answer, ChatEffect, Done, Link, OpenRoom, Receipt, RoomRef
 from bot.wording.speech import Speech
 from integrations.chat.kind import ChatHost
 from integrations.chat.slack.chat import SlackChat
@@ -23,10 +25,19 @@ from tests.fakes.chat_memory import FakeChatMemory, FakeLinking, FakeUpdates
 from tests.fakes.room_memory import FakeRoomMemory
 from tests.fakes.slack.people import People
 from tests.fakes.slack.server import Mood, SlackServer, Trouble, slack
-from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, TEAM, Channel, User
+from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, TEAM, Channel, User, View
 
 AMIRA, OMAR, STRANGER = "U0AMIRA", "U0OMAR", "U0STRANGER"
 CARD = Card("SEV2 · INC-1 · Slow", "SEV2 · INC-1 · Slow – triage", fields=(Field("Status", "triage"),))
+FORM = Form(
+    "Change the severity of INC-1, please",
+    "sev INC-1",
+    (
+        Question("severity", "Severity", QuestionKind.CHOICE, options=(Option("SEV1", "SEV1 – worst"),), value="SEV1"),
+        Question("reason", "Why", QuestionKind.PARAGRAPH, required=False, hint="In a sentence"),
+    ),
+    "Change",
+)
 LINK = Link("INC-1 in Tocsin", "https://tocsin.example/incidents/INC-1")
 OPEN = OpenRoom("inc-1-slow", "SEV2 · INC-1 · Slow", private=False, links=(LINK,))
 
@@ -111,6 +122,7 @@ def settings(server: SlackServer, **more: str) -> Settings:
 
 
 SOCKET = {"TOCSIN_SLACK_APP_TOKEN": APP_TOKEN}
+both_ways = pytest.mark.parametrize("adapter", [{}, SOCKET], ids=["http", "socket"], indirect=True)
 
 
 @pytest.fixture
@@ -156,3 +168,25 @@ async def adapter(server: SlackServer, request: pytest.FixtureRequest) -> AsyncI
         people = People(server, f"http://127.0.0.1:{port}", by_socket=bool(more))
         yield Adapter(chat, server, people, inbox, memory, updates, linking, audited, clock)
         await running.cleanup()
+
+
+@pytest.fixture
+async def listening(adapter: Adapter) -> AsyncIterator[None]:
+    """Let the adapter listen, as Tocsin lets every chat."""
+    listening = asyncio.create_task(adapter.chat.listen(adapter.inbox))
+    yield
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+
+
+def answering(adapter: Adapter, *answers: Answer) -> None:
+    """Let the inbox give these answers, the last one for ever."""
+    left = list(answers)
+    adapter.inbox.answer = lambda _line: left.pop(0) if len(left) > 1 else left[0]
+
+
+async def form_shown(adapter: Adapter, user: str = AMIRA) -> View:
+    shown = await adapter.people.shown(user)
+    view = shown["view"]
+    assert isinstance(view, View)
+    return view
