@@ -8,8 +8,8 @@ from typing import Any, Final
 from bot.domain.organisation import Account
 from integrations.chat.telegram.post import CHAT, Place
 
-ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
-"""Named to Telegram, since without it a bot keeps getting what an earlier program of the same token asked for."""
+ALLOWED_UPDATES: Final = ("message", "callback_query")
+"""What is handled. Named to Telegram, since else a bot keeps getting what an earlier program of its token asked for."""
 
 
 @dataclass(frozen=True, slots=True)

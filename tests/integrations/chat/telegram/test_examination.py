@@ -16,7 +16,7 @@ from tests.integrations.chat.telegram.conftest import SECRET, Desk
 
 PEOPLE = ({"name": "amira", "telegram": "1111"},)
 WEBHOOK = "https://tocsin.example/telegram/webhook"
-ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
+ALLOWED = ["message", "callback_query"]
 
 
 def file(forum: int | None = FORUM, people: tuple[dict[str, str], ...] = PEOPLE) -> File:

@@ -8,9 +8,11 @@ import pytest
 from aiohttp import web
 
 from integrations.chat.telegram.calls import Undone
+from integrations.chat.telegram.reading import ALLOWED_UPDATES, read
 from tests.counterparts.program import until
 from tests.fakes.telegram.server import TOKEN, FakeTelegram
 from tests.integrations.chat.telegram.conftest import SECRET, Desk
+from tests.integrations.chat.telegram.mutations import UPDATES
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
@@ -137,10 +139,16 @@ async def test_the_webhook_and_the_menu_are_set_as_the_settings_say(door: tuple[
 
     assert desk.fake.news.url == "https://tocsin.example/telegram/webhook"
     assert desk.fake.news.secret == SECRET
-    assert "callback_query" in (desk.fake.news.allowed or [])
+    assert desk.fake.news.allowed == ["message", "callback_query"]
     scopes = {"all_group_chats", "all_chat_administrators", "all_private_chats"}
     assert desk.fake.methods.commands.keys() == scopes
     assert desk.fake.methods.commands["all_private_chats"][0]["command"] == "ack"
+
+
+def test_telegram_is_asked_for_what_is_handled_and_for_nothing_else() -> None:
+    handled = {kind for body in UPDATES.values() for kind in body if read(body, lambda _: None) is not None}
+
+    assert set(ALLOWED_UPDATES) == handled == {"message", "callback_query"}
 
 
 async def test_without_a_secret_telegram_is_asked_and_nothing_is_forgotten(desk: Desk) -> None:
