@@ -176,3 +176,37 @@ async def noted(url: str) -> None:
         async with store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
             await unit.deliveries.note(SourceActivity("generic", at, deliveries, errors, error))
     await store.close()
+
+
+READERS = (
+    ["check"],
+    ["doctor"],
+    ["export", "INC-1"],
+    ["manifest"],
+    ["oncall"],
+    ["replay", "--dry-run", "--since", "1h"],
+    ["sources"],
+)
+"""Every verb that reads tocsin.yaml, but for `run`."""
+
+
+@pytest.mark.parametrize("words", READERS, ids=" ".join)
+def test_every_verb_that_reads_the_file_knows_what_it_says_of_chats(
+    words: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "tocsin.yaml").write_text(
+        "people: [{name: amira, access: admin, slack: U01AAA, telegram: 1111}]\n"
+        "policies: [{name: all, steps: [{page: ['person:amira']}]}]\n"
+        "chat: {slack: {announce: incidents}, telegram: {forum: -1001234567890}}\n"
+    )
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", f"sqlite:///{folder}/tocsin.sqlite3")
+    monkeypatch.setenv("TOCSIN_LISTEN", "127.0.0.1:0")
+    assert main(["migrate"]) == 0
+
+    code = main(words)
+
+    told = "".join(capsys.readouterr())
+    assert "unknown key" not in told
+    assert "configuration has errors" not in told
+    # An incident that is not there can't be exported; all else can be done.
+    assert code == (1 if words[0] == "export" else 0), told

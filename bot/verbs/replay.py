@@ -27,6 +27,7 @@ from bot.verbs.rehearsal import Rehearsal, picture, rehearsing
 from bot.verbs.verb import Verb
 from bot.wording.speech import Speech
 from handlers.reading import past
+from integrations.chat.discovery import declared
 from storage.store import SqlStore, open_store
 
 MISUSED: Final = 2
@@ -76,7 +77,7 @@ class Difference:
 
 async def _rehearsed(given: argparse.Namespace) -> int:
     configure(level=logging.ERROR)  # what the rehearsal does is no news
-    settings, now = Settings.from_environment(os.environ), datetime.now(UTC)
+    settings, now = Settings.from_environment(os.environ, declared()), datetime.now(UTC)
     theirs = settings if given.config is None else replace(settings, config_path=given.config, config_is_named=True)
     # Only read: no secret is needed, and no key is made.
     real = await open_store(settings.database_url, DatabaseClock(), lambda _topics: None)

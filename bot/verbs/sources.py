@@ -19,6 +19,7 @@ from bot.ports.sources import Sender
 from bot.ports.store import DEFAULT_TENANT
 from bot.startup import StartupError
 from bot.verbs.verb import Verb
+from integrations.chat.discovery import declared
 
 
 async def sources(_given: argparse.Namespace) -> int:
@@ -27,7 +28,7 @@ async def sources(_given: argparse.Namespace) -> int:
     from integrations.sources.installed import Installed, options_of
     from storage.engine import UnusableDatabase, is_sqlite, read_url
 
-    settings, kinds = Settings.from_environment(os.environ), discover()
+    settings, kinds = Settings.from_environment(os.environ, declared()), discover()
     loaded = load_file(settings, os.environ, options_of(kinds))
     if loaded.file is None or errors(loaded.problems):
         raise StartupError("The configuration has errors; `tocsin check` names them.")
