@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 import aiohttp
 
@@ -67,13 +68,7 @@ class Program:
             self._process = subprocess.Popen(
                 [str(part) for part in self.command],
                 cwd=self.folder,
-                env={
-                    "PATH": os.environ.get("PATH", os.defpath),
-                    "HOME": str(self.folder),
-                    "LC_ALL": "C",
-                    "TZ": "UTC",
-                    **self.env,
-                },
+                env={**bare_environment(self.folder), **self.env},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -115,10 +110,27 @@ class Program:
 
     def says(self) -> str:
         """Return the end of what the process has printed so far."""
-        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
+        return end_of(self.log)
 
 
-async def becomes_ready(program: Program, url: str) -> bool:
+def bare_environment(folder: Path) -> dict[str, str]:
+    """Return the environment that a program at home in a folder starts in: nothing of ours but where programs are."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LC_ALL": "C", "TZ": "UTC"}
+
+
+def end_of(log: Path) -> str:
+    """Return the end of what a program has printed into its log."""
+    return log.read_text(errors="replace")[-4000:] if log.exists() else ""
+
+
+class Runs(Protocol):
+    """A process that may have ended."""
+
+    @property
+    def is_running(self) -> bool: ...
+
+
+async def becomes_ready(program: Runs, url: str) -> bool:
     """Return true once `url` answers 200, false when the process ended first or took too long."""
     deadline = time.monotonic() + START_WITHIN.total_seconds()
     async with aiohttp.ClientSession() as session:

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.counterparts.forked import Forked
 from tests.counterparts.program import DidNotStart, Program, becomes_ready, free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -47,15 +47,14 @@ class Tocsin:
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
     url: str = ""
-    program: Program | None = None
+    program: Program | Forked | None = None
 
     async def start(self) -> None:
         """Start it and return when it is ready."""
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        env = {"PYTHONPATH": str(REPOSITORY), "TOCSIN_LISTEN": f"127.0.0.1:{port}", **self.env}
-        log = self.folder / "tocsin.log"
-        self.program = Program([sys.executable, "-m", "bot", "run"], self.folder, log, env=env)
+        env = {"TOCSIN_LISTEN": f"127.0.0.1:{port}", **self.env}
+        self.program = Forked(self.folder, self.folder / "tocsin.log", env)
         self.program.start()
         if not await becomes_ready(self.program, f"{self.url}/readyz"):
             said = self.program.says()
