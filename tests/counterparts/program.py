@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import pwd
+import random
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -27,11 +29,19 @@ class DidNotStart(Exception):
     """The program ended, or did not become ready in time; the message holds the end of its output."""
 
 
+PORTS = range(10_000, 32_000)
+"""Below those that systems give to whoever connects without asking for one."""
+
+_PLACES = count(random.randrange(len(PORTS)))  # tests that run side by side begin at different ones
+
+
 def free_port() -> int:
-    """Return a loopback port that nobody held a moment ago; a start that loses the race is tried again."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a loopback port that nobody held a moment ago and that this process was not given before."""
+    while True:
+        port = PORTS[next(_PLACES) % len(PORTS)]
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def unprivileged_account() -> str | None:
