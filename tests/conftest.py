@@ -1,4 +1,6 @@
-"""What every test gets: the real counterparts, and sockets that reach loopback only."""
+"""What every test gets: the real counterparts, sockets that reach loopback only, and no judgement about speed."""
+
+from hypothesis import HealthCheck, settings
 
 from hypothesis import HealthCheck, settings
 
@@ -20,3 +22,7 @@ pytest_plugins = [
     "tests.counterparts.tocsin",
     "tests.loopback",
 ]
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("tocsin", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tocsin")

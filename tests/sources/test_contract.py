@@ -1,19 +1,21 @@
 """Every alert source keeps the same promises, whatever it is sent."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, assert_never
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.alert import AlertEvent
+from bot.domain.said import Acknowledged, Changed, Noted, Reworded, Said
 from bot.domain.text import clean
 from bot.ports.sources import AlertSource, Parsed, SignedSource, Unreadable, WebhookRequest
 from integrations.sources.discovery import discover
+from tests.sources.mangling import Twice, at, nested, odd_values, places, replaced, written
 
 NOW = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
 SOURCES = list(discover().values())
@@ -33,16 +35,6 @@ SIGNATURE_HEADERS = frozenset(
     }
 )
 
-json_values: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
-    max_leaves=12,
-)
-# Values that stand where a sender means something: statuses, surrogates, control characters, markup, great length.
-odd_values = json_values | st.sampled_from(
-    ["firing", "resolved", "", "\x00", "\ud800", "a\x7fb", "\u202elive", "javascript:alert(1)", "x" * 5_000, "٣", 1e308]
-)
-
 
 async def no_fetch(url: str, *, hosts: Sequence[str], limit_bytes: int) -> bytes:
     raise PermissionError(url)
@@ -57,13 +49,15 @@ def attempt(source: AlertSource, body: bytes) -> Parsed | None:
     try:
         parsed = source.parse(body, NOW)
     except Unreadable as error:
-        said = error
+        unreadable = error
     else:
         for event in parsed.events:
             check(event)
+        for said in parsed.said:
+            check_said(said)
         return parsed
-    assert said.why
-    assert 0 < len(said.shape) <= 200
+    assert unreadable.why
+    assert 0 < len(unreadable.shape) <= 200
     return None
 
 
@@ -84,34 +78,28 @@ def check(event: AlertEvent) -> None:
         shown.encode()
     for url in (event.url, event.runbook):
         assert url is None or url.lower().startswith(("https://", "http://"))
-    for at in (event.starts_at, event.ends_at):
-        assert at is None or at.utcoffset() == NOW.utcoffset()
+    for moment in (event.starts_at, event.ends_at):
+        assert moment is None or moment.utcoffset() == NOW.utcoffset()
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the path of every value inside a JSON document, the document itself included."""
-    found = [path]
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            found += places(inner, (*path, name))
-    if isinstance(value, list):
-        for index, inner in enumerate(value):
-            found += places(inner, (*path, index))
-    return found
-
-
-def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
-    """Return the document with the value at a path replaced."""
-    if not path:
-        return by
-    copy = dict(value) if isinstance(value, Mapping) else list(value)
-    copy[path[0]] = replaced(copy[path[0]], path[1:], by)
-    return copy
-
-
-def written(value: Any) -> bytes:
-    """Write JSON as a careless sender would: half surrogate pairs and infinities included."""
-    return json.dumps(value).encode()
+def check_said(said: Said) -> None:
+    match said:
+        case Acknowledged(fingerprint):
+            shown: Sequence[str] = (fingerprint,)
+        case Noted(fingerprint, text, by):
+            shown = (fingerprint, text, by)
+        case Reworded(fingerprint, title, summary):
+            shown = (fingerprint, title or "", summary or "")
+        case Changed(labels, summary, url, changed_at):
+            shown = (*labels, *labels.values(), summary)
+            assert url is None or url.lower().startswith(("https://", "http://"))
+            assert changed_at is None or changed_at.utcoffset() == NOW.utcoffset()
+        case _:
+            assert_never(said)
+    for one in shown:
+        assert clean(one) == one
+        assert len(one) <= 4_000
+        one.encode()
 
 
 @every_source
@@ -186,7 +174,45 @@ def test_a_sample_cut_short_is_read_or_unreadable(source: AlertSource, cut: int)
 
 
 @every_source
-@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"alerts":' * 100_000, b"\xff\xfe[]", b'"\\ud800"', b"", b"NaN"])
+@given(data=st.data())
+def test_what_is_nested_deeply_anywhere_is_read_or_unreadable(source: AlertSource, data: st.DataObject) -> None:
+    document = json.loads(source.sample)
+    path = data.draw(st.sampled_from(places(document)))
+    opening, closing = data.draw(st.sampled_from([("[", "]"), ('{"a":', "}"), ('[{"alerts":', "}]")]))
+    attempt(source, nested(document, path, data.draw(st.sampled_from([100, 900, 1_100, 50_000])), opening, closing))
+
+
+@every_source
+@given(data=st.data())
+def test_a_name_that_stands_twice_is_read_or_unreadable(source: AlertSource, data: st.DataObject) -> None:
+    document = json.loads(source.sample)
+    objects = [path for path in places(document) if isinstance(at(document, path), dict) and at(document, path)]
+    path = data.draw(st.sampled_from(objects))
+    inner = at(document, path)
+    name = data.draw(st.sampled_from(sorted(inner)))
+    pairs = [*inner.items(), (name, data.draw(odd_values)), (name, data.draw(odd_values | st.just(inner[name])))]
+    attempt(source, written(replaced(document, path, Twice(pairs))))
+
+
+@every_source
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-be", "utf-32", "cp037", "shift_jis"])
+def test_letters_of_another_kind_are_read_or_unreadable(source: AlertSource, charset: str) -> None:
+    attempt(source, source.sample.decode().encode(charset, "replace"))
+
+
+@every_source
+@pytest.mark.parametrize("charset", ["utf-8-sig", "latin-1", "cp1252"])
+def test_an_alert_is_not_lost_for_a_few_wrong_letters(source: AlertSource, charset: str) -> None:
+    body = source.sample.decode().replace("gateway", "gâteway")
+    parsed = attempt(source, body.encode(charset, "replace"))
+    assert parsed is not None
+    assert parsed.events
+
+
+@every_source
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b'{"alerts":' * 100_000, b"\xff\xfe[]", b'"\\ud800"', b"", b"NaN", b"1e999"]
+)
 def test_hostile_bodies_are_unreadable(source: AlertSource, body: bytes) -> None:
     with pytest.raises(Unreadable):
         source.parse(body, NOW)

@@ -14,7 +14,8 @@ from bot.ports.sources import Unreadable
 from integrations.sources.discovery import discover
 from integrations.sources.generic import SOURCE, Generic
 from integrations.sources.installed import Installed
-from tests.sources.test_contract import attempt, json_values, odd_values, written
+from tests.sources.mangling import json_values, odd_values, written
+from tests.sources.test_contract import attempt
 
 NOW = datetime(2026, 11, 22, 22, 5, tzinfo=UTC)
 MAPPING = {
