@@ -7,6 +7,8 @@ import pytest
 
 from bot.config.reading import read_text
 from bot.config.settings import Settings
+from bot.config.shape import file_with
+from tests.config.files import CHATS
 from tests.counterparts.tocsin import REPOSITORY
 
 BOT: Final = {"TOCSIN_SLACK_BOT_TOKEN": "xoxb-1-abc"}
@@ -40,13 +42,13 @@ def rows() -> list[tuple[str, ...]]:
 def test_what_is_wrong_with_the_environment_stands_in_the_page(
     env: Mapping[str, str], rows: list[tuple[str, ...]]
 ) -> None:
-    _, [problem] = Settings.read(env)
+    _, [problem] = Settings.read(env, CHATS)
 
     assert (f"`{problem.source}`: {problem.what}", problem.remedy) in rows
 
 
 @pytest.mark.parametrize("text", FILES)
 def test_what_is_wrong_with_the_file_stands_in_the_page(text: str, rows: list[tuple[str, ...]]) -> None:
-    [problem] = read_text(text, "tocsin.yaml").problems
+    [problem] = read_text(text, "tocsin.yaml", file_with(CHATS)).problems
 
     assert (f"`{problem.source}`: {problem.what}", problem.remedy) in rows
