@@ -46,13 +46,13 @@ def flood(url: str, shape: str, *, per_batch: int, seconds: int, run: str, conne
 
 
 def steady(url: str, bodies: list[bytes], per_second: float, seconds: float) -> Figures:
-    """Post bodies at a pace, whatever the server's speed; latency counts from when a request was to begin."""
+    """Post bodies in turn at a pace, whatever the server's speed; latency counts from when a request was to begin."""
     return asyncio.run(_steady(url, bodies, per_second, seconds))
 
 
 async def _steady(url: str, bodies: list[bytes], per_second: float, seconds: float) -> Figures:
     parts = urlsplit(url)
-    queue: asyncio.Queue[float | None] = asyncio.Queue()
+    queue: asyncio.Queue[tuple[int, float] | None] = asyncio.Queue()
     taken: list[float] = []
     refused = 0
     head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n".encode()
@@ -60,8 +60,9 @@ async def _steady(url: str, bodies: list[bytes], per_second: float, seconds: flo
     async def connection() -> None:
         nonlocal refused
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-        while (begun_at := await queue.get()) is not None:
-            body = bodies[len(taken) % len(bodies)]
+        while (next_one := await queue.get()) is not None:
+            number, begun_at = next_one
+            body = bodies[number % len(bodies)]
             writer.write(head + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
             answer = await reader.readuntil(b"\r\n\r\n")
             length = int(answer.lower().split(b"content-length:")[1].split(b"\r\n")[0])
@@ -76,7 +77,7 @@ async def _steady(url: str, bodies: list[bytes], per_second: float, seconds: flo
         due_at = begun_at + number / per_second
         if (ahead := due_at - time.perf_counter()) > 0:
             await asyncio.sleep(ahead)
-        queue.put_nowait(due_at)
+        queue.put_nowait((number, due_at))
     for _ in connections:
         queue.put_nowait(None)
     await asyncio.gather(*connections)

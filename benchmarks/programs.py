@@ -45,8 +45,22 @@ class Program:
     @property
     def memory_mb(self) -> float:
         """Its resident memory now, in MB."""
+        return self._status("VmRSS:")
+
+    @property
+    def peak_memory_mb(self) -> float:
+        """The most that its resident memory has been, in MB."""
+        return self._status("VmHWM:")
+
+    @property
+    def processor_seconds(self) -> float:
+        """How long it has kept processors busy, by itself and in the kernel."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _status(self, name: str) -> float:
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(name):
                 return int(line.split()[1]) / 1024
         return 0.0
 

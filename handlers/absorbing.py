@@ -1,6 +1,6 @@
 """What one batch of alert events means: pure bookkeeping over what is known, before anything is written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -239,6 +239,10 @@ class Batch:
         self._live[alert.fingerprint] = self.touched[alert.fingerprint] = after
         event = AlertEvent(alert.fingerprint, True, alert.labels, alert.title, summary=alert.summary, url=alert.url)
         self._fires(event, known.severity)
+
+    def labels_of(self, fingerprints: Iterable[str]) -> Iterator[Mapping[str, str]]:
+        """Return the labels of those of these alerts that nobody knew."""
+        return (self._fresh[one][0].labels for one in fingerprints if one in self._fresh)
 
     def _fires(self, event: AlertEvent, severity: Severity) -> Destination:
         goes_to = self._where.of(event.labels)

@@ -13,6 +13,7 @@ from bot.domain.message import Message
 from bot.domain.organisation import Organisation
 from bot.domain.text import clean, clip
 from bot.wording.speech import Speech
+from handlers.storm_account import StormAccount
 
 LONGEST_TITLE: Final = 140
 LONGEST_VALUE: Final = 300
@@ -31,6 +32,7 @@ def incident_card(
     *,
     alerts: Sequence[Alert] = (),
     followups: Sequence[Followup] = (),
+    storm: StormAccount | None = None,
 ) -> Card:
     """Return the card of an incident as it is: what it is, how it stands, and the next things one may do.
 
@@ -45,8 +47,8 @@ def incident_card(
         title=title,
         fallback=_line(fallback, LONGEST_FALLBACK),
         tone=_tone(incident),
-        fields=_fields(incident, org, speech, tally, followups)[:MOST_FIELDS],
-        body=_body(incident, org, alerts, speech),
+        fields=_fields(incident, org, speech, tally, followups, storm=storm)[:MOST_FIELDS],
+        body=_body(incident, org, alerts, speech) if storm is None else clip("\n".join(storm.values), LONGEST_BODY),
         actions=_buttons(incident, speech),
     )
 
@@ -143,7 +145,13 @@ def _weight(action: str) -> Weight:
 
 
 def _fields(
-    incident: Incident, org: Organisation, speech: Speech, tally: str, followups: Sequence[Followup]
+    incident: Incident,
+    org: Organisation,
+    speech: Speech,
+    tally: str,
+    followups: Sequence[Followup],
+    *,
+    storm: StormAccount | None,
 ) -> tuple[Field, ...]:
     context = context_of(incident, org)
     commander = speech.name(incident.commander) if incident.commander else speech.words("card.nobody_yet")
@@ -154,6 +162,7 @@ def _fields(
         ("commander", commander if incident.commander or incident.is_open else ""),
         ("acknowledged", _acknowledged(incident, speech)),
         ("alerts", tally),
+        ("storm", storm.extent if storm is not None else ""),
         ("opened", speech.at(incident.opened_at)),
         _ahead(incident, speech),
         ("runbook", context.runbook or ""),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.access import SYSTEM
-from bot.domain.actions import Action, AlertsChanged
+from bot.domain.actions import Action, AlertsChanged, StormGrew
 from bot.domain.decide import decide
 from bot.domain.decision import Decision
 from bot.domain.incident import Incident
@@ -19,6 +19,9 @@ from handlers.postmortem_keeping import owed
 from handlers.spreading import spread
 
 SPARED: Final = "the incident ended before this call was made"
+
+
+_COUNTING: Final = frozenset({AlertsChanged.__name__, StormGrew.__name__})
 
 
 @dataclass(slots=True)
@@ -90,7 +93,7 @@ async def keep(
     if before is not None and decision.incident == before and not decision.events and not decision.effects:
         return before
     now, org = desk.now(), desk.organisation()
-    only_tally = before is not None and replace(before, alerts=decision.incident.alerts) == decision.incident
+    only_tally = before is not None and decision.incident.only_counts(before)
     if before is None:
         after = await unit.incidents.add(decision.incident)
         desk.metrics.incidents_opened.labels(after.severity.name).inc()
@@ -115,7 +118,7 @@ async def keep(
         book.events.extend((after.id, event) for event in begun.events)
         book.effects.extend(begun.effects)
         book.audit.append(begun.audit)
-    if not (only_tally and what == AlertsChanged.__name__):
+    if not (only_tally and what in _COUNTING):
         # Alerts that merely join or end are in the timeline; the audit is about what was decided, and by whom.
         was, is_now = changed(before, after)
         is_now |= beside(decision)

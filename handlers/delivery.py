@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import structlog
 
+from bot.domain.effects import TellEnds
+from bot.domain.incident import Incident
 from bot.ports import chat as ask
 from bot.ports.chat import Chat, Done, Failed, Gone, Receipt, RetryAfter, Unknown
 from bot.ports.records import LaneKind, Lease, PageState, StoredEffect
@@ -14,7 +16,7 @@ from bot.ports.store import Conflict
 from bot.setbacks import Setbacks
 from handlers.desk import Desk
 from handlers.lanes import Lanes, LeaseTerms
-from handlers.pace import Pace
+from handlers.pace import MOST_KEYS, Gathering, Pace
 from handlers.settling import Settling, pause
 from handlers.telling import CARD, Task, TooEarly, Unneeded, Untellable, task_for
 
@@ -51,6 +53,8 @@ class DeliveryLoop:
         self._chats = chats
         self._patience = min(CHAT_PATIENCE, terms.ttl / 2).total_seconds()
         self._pace = Pace()
+        self._gathering = Gathering()
+        self._drawn: dict[str, Incident] = {}
         self._settling = Settling(desk)
         self._setbacks = Setbacks[str](loop, desk.metrics)
         self.lanes = Lanes(loop, desk, kinds, self._work, terms=terms, wake=wake, at_once=lanes_at_once)
@@ -70,10 +74,6 @@ class DeliveryLoop:
         """Perform one effect and store what came of it; returns whether the lane may go on."""
         if effect.page is not None and await self._is_needless(effect):
             return await self._store(lease, effect, None, Done())
-        if effect.lane_kind is LaneKind.CARD and (wait := self._pace.wait(effect.lane, self._desk.now())) is not None:
-            return await self._store(
-                lease, effect, None, RetryAfter(wait, "it changes too often to be drawn each time")
-            )
         try:
             task = await task_for(self._desk, effect)
         except TooEarly as reason:
@@ -87,6 +87,9 @@ class DeliveryLoop:
         except Exception as error:  # noqa: BLE001 - a bug in what is to be told must not stop all that is behind it
             again = RetryAfter(pause(effect.attempts), f"Tocsin could not word it: {type(error).__name__}")
             return await self._store(lease, effect, None, self._broken(effect, error, again))
+        if effect.lane_kind is LaneKind.CARD and (wait := self._pause_before(effect, task)) is not None:
+            often = RetryAfter(wait, "it changes too often to be told each time")
+            return await self._store(lease, effect, None, often)
         receipt = await self._ask(effect, task)
         if isinstance(receipt, Done) and receipt.message is not None and task.suffix == CARD:
             # Before the receipt is stored, so that a crash in between finds the message by its key and pins it again.
@@ -94,6 +97,22 @@ class DeliveryLoop:
         results = self._desk.metrics.chat_results
         results.labels(effect.chat, type(task.effect).__name__.lower(), RESULTS[type(receipt)]).inc()
         return await self._store(lease, effect, task, receipt, task.version)
+
+    def _pause_before(self, effect: StoredEffect, task: Task) -> timedelta | None:
+        """Return how long to wait until an incident that keeps changing may be drawn, or its counts said, once more.
+
+        What changes nothing but counts waits for more of it, ever longer; what else has changed is seen at once.
+        """
+        now, drawn = self._desk.now(), self._drawn.get(effect.lane)
+        if task.drawn is None:
+            return None
+        counts = isinstance(effect.effect, TellEnds) or (drawn is not None and task.drawn.only_counts(drawn))
+        wait = (self._gathering if counts else self._pace).wait(effect.lane, now)
+        if wait is None:
+            if len(self._drawn) >= MOST_KEYS:
+                self._drawn.clear()
+            self._drawn[effect.lane] = task.drawn
+        return wait
 
     async def _ask(self, effect: StoredEffect, task: Task) -> Receipt:
         chat = self._chats.get(effect.chat)

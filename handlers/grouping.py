@@ -11,6 +11,7 @@ from handlers.absorbing import Batch, Change
 from handlers.deciding import Ledger, act, keep
 from handlers.desk import Desk
 from handlers.joining import look
+from handlers.storming import Gathering
 
 
 async def tell_groups(desk: Desk, unit: Unit, batch: Batch, ledger: Ledger) -> dict[str, str]:
@@ -18,14 +19,19 @@ async def tell_groups(desk: Desk, unit: Unit, batch: Batch, ledger: Ledger) -> d
     if not batch.by_group:
         return {}
     joining = await look(unit, desk.organisation(), batch.by_group, desk.now())
+    newcomers = {key: change for key, change in batch.by_group.items() if joining.incident_for(key, change) is None}
+    gathering = await Gathering.begin(desk, unit, batch, newcomers)
     actor = Actor(part=f"source:{batch.source}")
     linked: dict[str, str] = {}
     for key, change in batch.by_group.items():
         incident = joining.incident_for(key, change)
+        if incident is None and gathering.takes(key, change):
+            continue
         if incident is None:
             dependants = joining.dependants(goes_to.service_name if (goes_to := change.destination) else None)
             incident = await _open(desk, unit, change, actor, ledger, dependants=dependants)
             joining.opened(incident)
+            gathering.opened(incident)
             if change.resolved:
                 joining.joins(incident, Change(resolved=change.resolved))
         else:
@@ -39,6 +45,7 @@ async def tell_groups(desk: Desk, unit: Unit, batch: Batch, ledger: Ledger) -> d
         for incident, broke in joining.broke:
             decision = await act(desk, unit, concerned[incident.id], broke, actor, ledger=ledger)
             concerned[incident.id] = decision.incident
+    linked.update(await gathering.write(actor, ledger))
     return linked
 
 

@@ -167,6 +167,8 @@ class Settling:
                 # The old one could not be opened again: what it was for goes on in this one.
                 await unit.rooms.unlink(linked.ref)
             await unit.rooms.link(RoomLink(effect.incident, receipt.room, task.effect.name))
+        if task.ends is not None:
+            await unit.rooms.set_ends_told(effect.incident, effect.chat, task.ends)
         if task.draws is not None:
             message = receipt.message.message if receipt.message is not None else None
             if message is None and isinstance(task.effect, ask.Edit):

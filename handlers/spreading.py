@@ -17,11 +17,12 @@ from bot.domain.effects import (
     SetTopic,
     ShareExport,
     Tell,
+    TellEnds,
 )
 from bot.domain.incident import Incident
 from bot.domain.organisation import Organisation, Person
 from bot.ids import new_id
-from bot.ports.records import LaneKind, NewEffect, PageRecord, PageState
+from bot.ports.records import LaneKind, Merging, NewEffect, PageRecord, PageState
 
 BUILT_IN = "room"
 """The name of the built-in chat, in which everyone can be reached."""
@@ -53,9 +54,29 @@ def spread(
         match effect:
             case DrawCard() if not closes:
                 # In a lane of its own, where one drawing serves all that changed before it.
+                merges = Merging.GENTLY if effect.gently else Merging.AT_ONCE
                 rows.extend(
                     NewEffect(
-                        f"{key}:{chat}", LaneKind.CARD, f"{incident.id}:{chat}", chat, effect, incident.id, merges=True
+                        f"{key}:{chat}",
+                        LaneKind.CARD,
+                        f"{incident.id}:{chat}",
+                        chat,
+                        effect,
+                        incident.id,
+                        merges=merges,
+                    )
+                    for chat in rooms
+                )
+            case TellEnds():
+                rows.extend(
+                    NewEffect(
+                        f"{key}:{chat}",
+                        LaneKind.CARD,
+                        f"{incident.id}:{chat}:ends",
+                        chat,
+                        effect,
+                        incident.id,
+                        merges=Merging.GENTLY,
                     )
                     for chat in rooms
                 )

@@ -22,6 +22,7 @@ from bot.domain.effects import (
     SetTopic,
     ShareExport,
     Tell,
+    TellEnds,
 )
 from bot.domain.incident import Incident
 from bot.domain.message import Message
@@ -29,10 +30,12 @@ from bot.domain.organisation import Account, Organisation, Person
 from bot.domain.text import clip, slug
 from bot.ports import chat as ask
 from bot.ports.records import LaneKind, RoomLink, StoredEffect
+from handlers import storm_account
 from handlers.cards import incident_card, page_card, say_card
 from handlers.desk import Desk
 from handlers.postmortem_telling import export_file, question_now
 from handlers.spreading import BUILT_IN
+from handlers.storm_account import StormAccount
 
 ROOM_NAME_LIMIT = 40
 TOPIC_LIMIT = 250
@@ -51,15 +54,21 @@ ANEW = ":anew"
 class Task:
     """One thing to ask of a chat. `draws` is the hash of the card that it will show, when it draws the card.
 
-    `version` is that of the incident which is drawn. `is_first`: it opens the room that the effect itself needs, and
+    `drawn` is the incident which is drawn, and `ends` how many of its alerts are said to be over. `is_first`: it opens the room that the effect itself needs, and
     the effect is told after it.
     """
 
     effect: ask.ChatEffect
     suffix: str = ""
     draws: str | None = None
-    version: int | None = None
+    drawn: Incident | None = None
+    ends: int | None = None
     is_first: bool = False
+
+    @property
+    def version(self) -> int | None:
+        """The version of the incident that is drawn."""
+        return self.drawn.version if self.drawn is not None else None
 
 
 class Untellable(Exception):
@@ -82,21 +91,30 @@ class TooEarly(Exception):
         self.wait = wait
 
 
+@dataclass(frozen=True, slots=True)
+class _About:
+    """The incident of an effect, its room in the effect's chat, and for a card its storm or some of its alerts."""
+
+    incident: Incident | None = None
+    link: RoomLink | None = None
+    alerts: Sequence[Alert] = ()
+    storm: StormAccount | None = None
+
+
 async def task_for(desk: Desk, stored: StoredEffect) -> Task:
     """Return what the chat must do for a stored effect, from the incident as it is now.
 
     Raises `Unneeded` when nothing is to be done any more, `Untellable` when it can't be.
     """
-    incident, link, alerts = await _about(desk, stored)
-    if link is None and _lacks_room(stored.effect, incident):
-        return replace(_open(_there(incident), None, desk), suffix=ANEW, is_first=True)
-    return await _task(desk, stored, incident, link, alerts)
+    about = await _about(desk, stored)
+    if about.link is None and _lacks_room(stored.effect, about.incident):
+        return replace(_open(_there(about.incident), None, desk), suffix=ANEW, is_first=True)
+    return await _task(desk, stored, about)
 
 
-async def _task(
-    desk: Desk, stored: StoredEffect, incident: Incident | None, link: RoomLink | None, alerts: Sequence[Alert]
-) -> Task:
+async def _task(desk: Desk, stored: StoredEffect, about: _About) -> Task:
     effect: Effect = stored.effect
+    incident, link = about.incident, about.link
     org = desk.organisation()
     match effect:
         case Announce():
@@ -117,11 +135,8 @@ async def _task(
             return _say(desk, effect, stored, incident, _linked(link))
         case AskQuestion() | ShareExport():
             return await _of_postmortem(desk, effect, stored, _there(incident), link)
-        case DrawCard():
-            card = incident_card(_there(incident), desk.organisation(), desk.speech(), alerts=alerts)
-            if link is None and stored.lane_kind is LaneKind.CARD:
-                raise TooEarly("the room is not open yet", ROOM_OPENS_WITHIN)
-            return _draw(card, _linked(link), _there(incident).version)
+        case DrawCard() | TellEnds():
+            return _as_it_is(desk, stored, _there(incident), about)
         case _:
             assert_never(effect)
 
@@ -144,16 +159,17 @@ def _lacks_room(effect: Effect, incident: Incident | None) -> bool:
     )
 
 
-async def _about(desk: Desk, stored: StoredEffect) -> tuple[Incident | None, RoomLink | None, tuple[Alert, ...]]:
-    """Return the incident of an effect, its room in the effect's chat, and for a card some of its alerts."""
+async def _about(desk: Desk, stored: StoredEffect) -> _About:
     if stored.incident is None:
-        return None, None, ()
+        return _About()
     async with desk.store.read(stored.tenant) as unit:
         incident = await unit.incidents.get(stored.incident, SYSTEM)
         link = await unit.rooms.find(stored.incident, stored.chat)
         if incident is None or not isinstance(stored.effect, DrawCard):
-            return incident, link, ()
-        return incident, link, tuple(await unit.alerts.of_incident(incident.id, limit=5))
+            return _About(incident, link)
+        if (storm := await storm_account.of(unit, incident, desk.speech())) is not None:
+            return _About(incident, link, storm=storm)
+        return _About(incident, link, await unit.alerts.of_incident(incident.id, limit=5))
 
 
 def account_in(person: Person | None, chat: str) -> Account:
@@ -236,13 +252,33 @@ def _links(incident: Incident, desk: Desk) -> tuple[ask.Link, ...]:
     return (ask.Link(title, f"{desk.public_url}/incidents/{incident.ref}"),)
 
 
-def _draw(card: Card, link: RoomLink, version: int) -> Task:
+def _as_it_is(desk: Desk, stored: StoredEffect, incident: Incident, about: _About) -> Task:
+    """Draw the incident's card, or say its counts; both are told from what is so by now."""
+    if about.link is None and stored.lane_kind is LaneKind.CARD:
+        raise TooEarly("the room is not open yet", ROOM_OPENS_WITHIN)
+    if isinstance(stored.effect, TellEnds):
+        return _tell_ends(desk, incident, _linked(about.link))
+    card = incident_card(incident, desk.organisation(), desk.speech(), alerts=about.alerts, storm=about.storm)
+    return _draw(card, _linked(about.link), incident)
+
+
+def _draw(card: Card, link: RoomLink, drawn: Incident) -> Task:
     digest = hashlib.sha256(repr(card).encode("utf-8", "replace")).hexdigest()[:32]
     if link.card_message is None:
-        return Task(ask.Post(link.ref, card), suffix=CARD, draws=digest, version=version)
+        return Task(ask.Post(link.ref, card), suffix=CARD, draws=digest, drawn=drawn)
     if link.card_hash == digest:
-        raise Unneeded("the card shows this already", version)
-    return Task(ask.Edit(ask.MessageRef(link.ref, link.card_message), card), draws=digest, version=version)
+        raise Unneeded("the card shows this already", drawn.version)
+    return Task(ask.Edit(ask.MessageRef(link.ref, link.card_message), card), draws=digest, drawn=drawn)
+
+
+def _tell_ends(desk: Desk, incident: Incident, link: RoomLink) -> Task:
+    firing = incident.alerts.firing
+    ends = incident.alerts.total - firing
+    if ends <= link.ends_told or not incident.has_room:
+        raise Unneeded("all of this was said", incident.version)
+    words = desk.speech().words("card.alerts_over", count=ends - link.ends_told, firing=firing)
+    # What comes of this effect later is another message.
+    return Task(ask.Post(link.ref, words), suffix=f":{ends}", drawn=incident, ends=ends)
 
 
 def _accounts(people: tuple[str, ...], org: Organisation, chat: str) -> tuple[Account, ...]:

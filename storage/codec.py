@@ -16,11 +16,12 @@ from bot.domain.effects import (
     SetTopic,
     ShareExport,
     Tell,
+    TellEnds,
 )
 from bot.domain.message import Message
 
 
-def to_plain(effect: Effect) -> dict[str, Any]:
+def to_plain(effect: Effect) -> dict[str, Any]:  # noqa: C901 - one arm an effect is the point
     """Return an effect as plain JSON values; `from_plain` gives back an equal one."""
     match effect:
         case OpenRoom():
@@ -29,6 +30,8 @@ def to_plain(effect: Effect) -> dict[str, Any]:
             return {"do": "invite", "people": list(people)}
         case DrawCard():
             return {"do": "draw_card"}
+        case TellEnds():
+            return {"do": "tell_ends"}
         case Say(message, loud, actions):
             return {"do": "say", "message": _message(message), "loud": loud, "actions": list(actions)}
         case Announce(message):
@@ -49,7 +52,7 @@ def to_plain(effect: Effect) -> dict[str, Any]:
             assert_never(effect)
 
 
-def from_plain(kept: Mapping[str, Any]) -> Effect:
+def from_plain(kept: Mapping[str, Any]) -> Effect:  # noqa: C901 - one arm an effect is the point
     """Read what `to_plain` wrote; a field that only a newer release knows is passed over.
 
     Raises `ValueError` for a kind that this release does not know.
@@ -61,6 +64,8 @@ def from_plain(kept: Mapping[str, Any]) -> Effect:
             return Invite(tuple(kept["people"]))
         case "draw_card":
             return DrawCard()
+        case "tell_ends":
+            return TellEnds()
         case "say":
             return Say(_read(kept["message"]), loud=kept["loud"], actions=tuple(kept["actions"]))
         case "announce":

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, bindparam, select, text, update
 
 from bot.ids import new_id
-from bot.ports.records import EffectState, LaneKind, NewEffect, PageState, StoredEffect, Window
+from bot.ports.records import EffectState, LaneKind, Merging, NewEffect, PageState, StoredEffect, Window
 from storage.codec import from_plain, to_plain
 from storage.cursors import bounded, read_cursor, window
 from storage.tables import EffectRow, PageRow
@@ -31,8 +31,11 @@ class SqlOutbox:
         self._work = work
 
     async def add(self, effects: Sequence[NewEffect], at: datetime) -> None:
-        waiting = await self._waiting({effect.lane for effect in effects if effect.merges})
-        effects = [effect for effect in effects if not (effect.merges and (effect.lane_kind, effect.lane) in waiting)]
+        waiting = await self._waiting({effect.lane for effect in effects if effect.merges is not Merging.NEVER})
+        if waiting:
+            urgent = [effect.lane for effect in effects if effect.merges is Merging.AT_ONCE]
+            await self._hasten([waiting[lane] for lane in urgent if lane in waiting], at)
+        effects = [effect for effect in effects if effect.merges is Merging.NEVER or effect.lane not in waiting]
         if not effects:
             return
         rows = [
@@ -94,13 +97,20 @@ class SqlOutbox:
         self._work.touched.add("effects")
         return True
 
-    async def _waiting(self, lanes: Collection[str]) -> set[tuple[LaneKind, str]]:
-        """Return which of these lanes have something pending, held so that it is not settled before the commit."""
+    async def _hasten(self, seqs: Sequence[int], at: datetime) -> None:
+        """Let what only waits for more to merge into it be due now."""
+        if seqs:
+            later = update(_OUTBOX).where(self._work.mine(_OUTBOX), _OUTBOX.c.seq.in_(seqs), _OUTBOX.c.due_at > at)
+            if await self._work.change(later, {"due_at": at}):
+                self._work.touched.add("effects")
+
+    async def _waiting(self, lanes: Collection[str]) -> dict[str, int]:
+        """Return what is pending in these lanes of cards, held so that it is not settled before the commit."""
         if not lanes:
-            return set()
+            return {}
         given = {"tenant": self._work.tenant, "asked": self._work.listed(lanes)}
         rows = await self._work.rows(_pending_cards(self._work.is_sqlite), given)
-        return {(LaneKind(row["lane_kind"]), row["lane"]) for row in rows}
+        return {row["lane"]: row["seq"] for row in rows}
 
     async def _set(self, effect: StoredEffect, values: dict[str, object]) -> None:
         statement = update(_OUTBOX).where(self._work.mine(_OUTBOX), _OUTBOX.c.seq == effect.seq, PENDING)
@@ -112,7 +122,7 @@ class SqlOutbox:
 @cache
 def _pending_cards(is_sqlite: bool) -> Select[Any]:  # noqa: FBT001 - a key of the cache
     return (
-        select(_OUTBOX.c.lane_kind, _OUTBOX.c.lane)
+        select(_OUTBOX.c.lane, _OUTBOX.c.seq)
         .where(
             _OUTBOX.c.tenant == bindparam("tenant"),
             PENDING,

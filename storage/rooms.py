@@ -29,6 +29,7 @@ class SqlRooms:
             "name": link.name,
             "card_message": link.card_message,
             "card_hash": link.card_hash,
+            "ends_told": link.ends_told,
         }
         if await self._work.put_new(_ROOMS, row):
             return
@@ -67,6 +68,12 @@ class SqlRooms:
         )
         await self._work.change(statement, {"card_message": message, "card_hash": card_hash})
 
+    async def set_ends_told(self, incident_id: str, chat: str, ends: int) -> None:
+        statement = update(_ROOMS).where(
+            self._work.mine(_ROOMS), _ROOMS.c.incident == incident_id, _ROOMS.c.chat == chat
+        )
+        await self._work.change(statement, {"ends_told": ends})
+
     async def unlink(self, ref: RoomRef) -> None:
         statement = delete(_ROOMS).where(
             self._work.mine(_ROOMS),
@@ -85,4 +92,5 @@ def _link(row: RowMapping) -> RoomLink:
         name=row["name"],
         card_message=row["card_message"],
         card_hash=row["card_hash"],
+        ends_told=row["ends_told"],
     )

@@ -25,6 +25,7 @@ from bot.ports.store import (
     Timeline,
     Timers,
 )
+from bot.ports.storms import Storms
 from bot.ports.swings import Swings
 from storage.alerts import SqlAlerts
 from storage.audit import SqlAudit
@@ -41,6 +42,7 @@ from storage.pages import SqlPages
 from storage.people import SqlPeople
 from storage.postmortems import SqlPostmortems
 from storage.rooms import SqlRooms
+from storage.storms import SqlStorms
 from storage.swings import SqlSwings
 from storage.tables import LeaseRow
 from storage.timeline import SqlTimeline
@@ -73,6 +75,7 @@ class SqlUnit:
         self.pages: Pages = SqlPages(work)
         self.followups: Followups = SqlFollowups(work)
         self.postmortems: Postmortems = SqlPostmortems(work)
+        self.storms: Storms = SqlStorms(work)
         self.rooms: Rooms = SqlRooms(work)
         self.outbox: Outbox = SqlOutbox(work)
         self.timers: Timers = SqlTimers(work)

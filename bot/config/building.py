@@ -31,6 +31,7 @@ from bot.domain.organisation import (
 )
 from bot.domain.retention import RetentionRules
 from bot.domain.rotation import Layer, Months, Schedule
+from bot.domain.storm import StormRules
 from bot.ports.store import PersonEntry
 
 
@@ -78,6 +79,7 @@ def build(file: File, ids: Mapping[str, str], version: str = "") -> Organisation
         rules=incident_rules(file),
         alert_rules=tuple(alert_rule(rule) for rule in file.rules),
         hours=business_hours(file),
+        storm=StormRules(file.storm.groups, file.storm.within, file.storm.quiet, file.storm.critical),
         retention=_retention(file),
         heartbeats=tuple(
             Heartbeat(each.name, each.every, each.grace, each.service, each.severity) for each in file.heartbeats
@@ -97,6 +99,7 @@ def with_accounts(organisation: Organisation, linked: Mapping[str, Sequence[Acco
 
 def stored_body(organisation: Organisation) -> dict[str, Any]:
     """Return what is kept of a version: plain JSON, people by id, no name or address of theirs, no secret."""
+    storm = organisation.storm
     return {
         "name": organisation.name,
         "timezone": organisation.timezone,
@@ -140,6 +143,12 @@ def stored_body(organisation: Organisation) -> dict[str, Any]:
         "incidents": stored_rules(organisation.rules),
         "business_hours": stored_hours(organisation.hours),
         "rules": [stored_alert_rule(rule) for rule in organisation.alert_rules],
+        "storm": {
+            "groups": storm.groups,
+            "within": _seconds(storm.within),
+            "quiet": _seconds(storm.quiet),
+            "critical": storm.critical.name,
+        },
     }
 
 

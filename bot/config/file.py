@@ -8,6 +8,7 @@ from pydantic import Field
 from bot.config import keeping_values as kept
 from bot.config import rule_values as rv
 from bot.config import sender_values as sv
+from bot.config import storm_values as storms
 from bot.config import values as v
 from bot.config.rule_sections import FlappingSection, HoursSection, RuleSection
 from bot.config.section import Section
@@ -178,6 +179,19 @@ class IncidentsSection(Section):
     )
 
 
+class StormSection(Section):
+    """When so many groups of alerts begin at once that those which are not critical share one incident."""
+
+    groups: storms.Groups = Field(20, description="More new groups than this within that time are a storm.")
+    within: storms.Within = Field(timedelta(minutes=1), description="The time in which new groups are counted.")
+    quiet: v.Patience = Field(
+        timedelta(minutes=5), description="How long fewer must have begun before the storm counts as over."
+    )
+    critical: v.SeverityName = Field(
+        Severity.SEV2, description="The mildest severity that always opens an incident of its own."
+    )
+
+
 class RetentionSection(Section):
     """How long what came in is kept. Incidents, alerts, timelines, postmortems and the audit stay for good."""
 
@@ -286,6 +300,7 @@ class File(Section):
         description="What a source's words for severity mean, in any case of letters. Any other word is `SEV3`; a section of your own takes the place of the default as a whole.",
     )
     incidents: IncidentsSection = Field(IncidentsSection(), description="How incidents are looked after.")
+    storm: StormSection = Field(StormSection(), description="When alerts share one incident.")
     retention: RetentionSection = Field(RetentionSection(), description="How long what came in is kept.")
     chat: ChatSection = Field(ChatSection(), description="Where in the chats Tocsin speaks.")
     sources: tuple[SourceSection, ...] = Field((), description="Senders of alerts, with keys of their own.")

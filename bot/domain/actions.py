@@ -158,6 +158,26 @@ class DependencyBroke:
 
 
 @dataclass(frozen=True, slots=True)
+class StormGrew:
+    """What folded into a storm's incident. `beside` names incidents that critical alerts opened meanwhile.
+
+    `begins`: the storm had passed, and has begun anew.
+    """
+
+    alerts: AlertsChanged
+    beside: tuple[str, ...] = ()
+    begins: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StormPassed:
+    """The storm of this incident is over: so many groups folded. `titles` names some of the alerts that still fire."""
+
+    groups: int
+    titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EscalationDue:
     """The time of the next step of the escalation has come."""
 
@@ -222,6 +242,8 @@ Action = (
     | FinishFollowup
     | AlertsChanged
     | DependencyBroke
+    | StormGrew
+    | StormPassed
     | EscalationDue
     | UpdateDue
     | CommanderDue

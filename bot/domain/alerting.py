@@ -4,6 +4,7 @@ from bot.domain import escalation
 from bot.domain.actions import AlertsChanged, PageLost, Resolve
 from bot.domain.decision import Decision, Draft
 from bot.domain.dependants import joined
+from bot.domain.effects import TellEnds
 from bot.domain.incident import AlertTally, EscalationState, Status
 from bot.domain.lifecycle import back_to_work, resolve
 from bot.domain.opening import page_reason
@@ -27,6 +28,15 @@ def alerts_changed(draft: Draft, change: AlertsChanged) -> Decision:
     nobody, and neither do alerts that are over by the time they are heard of.
     """
     before = draft.incident
+    take_over(draft, change)
+    if draft.incident == before and not draft.events:
+        return unchanged(draft)
+    return draft.decide("alerts")
+
+
+def take_over(draft: Draft, change: AlertsChanged) -> None:
+    """Do what `alerts_changed` says, to a draft that others go on with."""
+    before = draft.incident
     was_firing = before.alerts.firing
     firing = max(0, was_firing + change.fired - change.resolved - change.expired)
     known = before.alerts.worst or before.severity
@@ -40,9 +50,6 @@ def alerts_changed(draft: Draft, change: AlertsChanged) -> Decision:
         _ring(draft, change, rise, was_quiet=was_firing == 0 and before.alerts.total > 0)
     elif was_firing or change.fired:
         _fell_silent(draft, is_sure=not change.expired)
-    if draft.incident == before and not draft.events:
-        return unchanged(draft)
-    return draft.decide("alerts")
 
 
 def quiet_due(draft: Draft) -> Decision:
@@ -77,7 +84,9 @@ def _record(draft: Draft, change: AlertsChanged) -> None:
     tell = draft.incident.is_open
     if change.resolved:
         counts = {"count": change.resolved, "firing": draft.incident.alerts.firing}
-        draft.happened(EventKind.ALERTS_RESOLVED, counts, tell=tell and not change.fired)
+        draft.happened(EventKind.ALERTS_RESOLVED, counts, tell=False)
+        if tell and not change.fired:
+            draft.effects.append(TellEnds())
     if change.expired:
         hours = int(draft.org.rules.alert_expiry.total_seconds() // 3600)
         draft.happened(EventKind.ALERTS_EXPIRED, {"count": change.expired, "hours": hours}, tell=tell, loud=True)
@@ -101,16 +110,18 @@ def _ring(draft: Draft, change: AlertsChanged, rise: Severity | None, *, was_qui
     worse = rise is not None and rise.is_worse_than(incident.severity)
     if not change.fired and not worse:
         return
-    rings = worse
+    # A storm calls once: what folds into it makes it worse without another call, unless that becomes critical.
+    rings = worse and (not incident.is_storm or draft.org.storm.is_spared(rise))
     if not incident.is_open or incident.status is Status.MITIGATED:
         back_to_work(draft, titles)
         rings = True
     elif was_quiet:
         draft.happened(EventKind.FIRING_AGAIN, {"titles": titles}, loud=True)
-        rings = True
+        rings = not incident.is_storm or incident.escalation.state is not EscalationState.ACKNOWLEDGED
     elif incident.escalation.state is EscalationState.EXHAUSTED:
         rings = True
-    draft.change(quiet_at=None, quiet_due_at=None)
+    if incident.quiet_at is not None or incident.quiet_due_at is not None:
+        draft.change(quiet_at=None, quiet_due_at=None)
     if rise is not None and worse:
         fields = {"before": incident.severity.name, "severity": rise.name, "reason": titles}
         draft.change(severity=rise)

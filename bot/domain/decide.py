@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import assert_never
 
-from bot.domain import actions, alerting, dependants, escalation, lifecycle, opening, reminders, response
+from bot.domain import actions, alerting, dependants, escalation, lifecycle, opening, reminders, response, storming
 from bot.domain.decision import Decision, Draft
 from bot.domain.incident import Incident
 from bot.domain.organisation import Organisation
@@ -52,6 +52,10 @@ def decide(incident: Incident, action: actions.Action, actor: Actor, now: dateti
             return alerting.alerts_changed(draft, action)
         case actions.DependencyBroke():
             return dependants.dependency_broke(draft, action)
+        case actions.StormGrew():
+            return storming.grew(draft, action)
+        case actions.StormPassed():
+            return storming.passed(draft, action)
         case actions.QuietDue():
             return alerting.quiet_due(draft)
         case actions.PageLost():

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.access import Visibility
-from bot.domain.effects import Announce, CloseRoom, DrawCard, Effect, Invite, OpenRoom, Say, SetTopic
+from bot.domain.effects import Announce, CloseRoom, DrawCard, Effect, Invite, OpenRoom, Say, SetTopic, TellEnds
 from bot.domain.followup import Followup
 from bot.domain.incident import Incident, Kind
 from bot.domain.message import Message
 from bot.domain.organisation import IncidentRules, Organisation
 from bot.domain.refusal import Value
-from bot.domain.severity import Severity
 from bot.domain.timeline import Actor, Event, EventKind
 
 
@@ -46,12 +45,10 @@ class Draft:
     redraws: bool = True
     acknowledges_pages: bool = False
     spares_pages: bool = False
-    had_room: bool = field(init=False)
-    severity_before: Severity = field(init=False)
+    before: Incident = field(init=False)
 
     def __post_init__(self) -> None:
-        self.had_room = self.incident.has_room
-        self.severity_before = self.incident.severity
+        self.before = self.incident
 
     @property
     def rules(self) -> IncidentRules:
@@ -93,13 +90,15 @@ class Draft:
         closed before and stays so, nothing is said: chats refuse it.
         """
         effects = _people_first(self.effects)
-        if self.incident.severity is not self.severity_before:
+        if self.incident.severity is not self.before.severity:
             effects.append(SetTopic())
         if self.redraws and not any(isinstance(effect, DrawCard) for effect in effects):
             closing = (place for place, effect in enumerate(effects) if isinstance(effect, CloseRoom))
-            effects.insert(next(closing, len(effects)), DrawCard())
-        if not self.had_room and not self.incident.has_room:
-            effects = [effect for effect in effects if not isinstance(effect, Say | DrawCard | Invite | SetTopic)]
+            effects.insert(next(closing, len(effects)), DrawCard(gently=self.incident.only_counts(self.before)))
+        if not self.before.has_room and not self.incident.has_room:
+            effects = [
+                effect for effect in effects if not isinstance(effect, Say | TellEnds | DrawCard | Invite | SetTopic)
+            ]
         return Decision(
             incident=self.incident,
             events=tuple(self.events),

@@ -19,7 +19,17 @@ class Invite:
 
 @dataclass(frozen=True, slots=True)
 class DrawCard:
-    """Post and pin the incident's card, or redraw it from the incident as it then is."""
+    """Post and pin the incident's card, or redraw it from the incident as it then is.
+
+    One that may be `gently` done is about nothing but how many alerts there are: it can wait for more of that.
+    """
+
+    gently: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TellEnds:
+    """Say in the incident's room how many of its alerts are over since that was last said, several times in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +98,17 @@ class ShareExport:
     as_json: bool = False
 
 
-Effect = OpenRoom | Invite | DrawCard | Say | Announce | Page | Tell | CloseRoom | SetTopic | AskQuestion | ShareExport
+Effect = (
+    OpenRoom
+    | Invite
+    | DrawCard
+    | TellEnds
+    | Say
+    | Announce
+    | Page
+    | Tell
+    | CloseRoom
+    | SetTopic
+    | AskQuestion
+    | ShareExport
+)

@@ -1,12 +1,14 @@
 """The incident: one frozen value that holds all that later decisions need to know of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from bot.domain.access import Role, Visibility
 from bot.domain.severity import Severity
+from bot.domain.storm import STORM_GROUP
 
 
 class Status(StrEnum):
@@ -85,6 +87,7 @@ class TimerKind(StrEnum):
     QUIET = "quiet"
     FOLLOWUP = "followup"
     HEARTBEAT = "heartbeat"
+    STORM = "storm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,15 @@ class Incident:
         return self.status in OPEN_STATUSES
 
     @property
+    def is_storm(self) -> bool:
+        """Whether alerts of many groups fold into it."""
+        return self.group_key == STORM_GROUP
+
+    def only_counts(self, before: "Incident") -> bool:
+        """Whether nothing has changed since but how many alerts there are."""
+        return self.alerts != before.alerts and _BESIDE_COUNTS(self) == _BESIDE_COUNTS(before)
+
+    @property
     def has_room(self) -> bool:
         """Whether its room is open: until it is closed or cancelled."""
         return self.status not in {Status.CLOSED, Status.CANCELLED}
@@ -157,3 +169,6 @@ class Incident:
             TimerKind.QUIET: self.quiet_due_at,
         }
         return {kind: at for kind, at in due.items() if at is not None}
+
+
+_BESIDE_COUNTS = attrgetter(*(one.name for one in fields(Incident) if one.name not in {"alerts", "version"}))

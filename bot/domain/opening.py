@@ -20,7 +20,7 @@ def declare(draft: Draft, *, rings: bool) -> Decision:
 
     The incident of the draft is new: its number, id, title, severity, service, policy and visibility are set.
     """
-    _open(draft, EventKind.DECLARED, {})
+    begin(draft, EventKind.DECLARED, {})
     opener = draft.incident.opened_by
     if opener is not None:
         join(draft, opener)
@@ -34,7 +34,7 @@ def open_by_alerts(draft: Draft, change: AlertsChanged) -> Decision:
     draft.change(alerts=AlertTally(total=change.fired, firing=change.fired, worst=change.worst))
     if draft.rules.repeat is not None:
         draft.change(rings=(draft.now,))
-    _open(draft, EventKind.OPENED_BY_ALERT, {"count": change.fired, "titles": "; ".join(change.titles)})
+    begin(draft, EventKind.OPENED_BY_ALERT, {"count": change.fired, "titles": "; ".join(change.titles)})
     escalation.start(draft, page_reason(draft.incident))
     return draft.decide("opened")
 
@@ -45,7 +45,8 @@ def page_reason(incident: Incident) -> Message:
     return Message("page.incident", {**fields, "service": incident.service})
 
 
-def _open(draft: Draft, kind: EventKind, fields: Mapping[str, Value]) -> None:
+def begin(draft: Draft, kind: EventKind, fields: Mapping[str, Value]) -> None:
+    """Open the room of a new incident, and say how it began."""
     incident = draft.incident
     draft.effects.extend((OpenRoom(), DrawCard()))
     about = {"severity": incident.severity.name, "service": incident.service}
@@ -57,5 +58,5 @@ def _open(draft: Draft, kind: EventKind, fields: Mapping[str, Value]) -> None:
         "depends_on": ", ".join(context.depends_on),
     }
     draft.happened(kind, {**about, **fields, **{name: value for name, value in at_hand.items() if value}})
-    draft.announce(kind, about)
+    draft.announce(kind, {**about, **fields})
     plan(draft)

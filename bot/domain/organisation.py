@@ -16,6 +16,7 @@ from bot.domain.matchers import Matcher
 from bot.domain.retention import USUAL_RETENTION, RetentionRules
 from bot.domain.rotation import Schedule
 from bot.domain.severity import Severity
+from bot.domain.storm import USUAL_STORM, StormRules
 
 _OWN_WORDS = {severity.name.lower(): severity for severity in Severity}
 _SERVICE_LABELS: Final = ("service", "service_name", "app", "app_kubernetes_io_name", "component", "job")
@@ -164,6 +165,7 @@ class Organisation:
     rules: IncidentRules = IncidentRules()
     alert_rules: tuple[AlertRule, ...] = ()
     hours: BusinessHours | None = None
+    storm: StormRules = USUAL_STORM
     retention: RetentionRules = USUAL_RETENTION
     heartbeats: tuple[Heartbeat, ...] = ()
     version: str = ""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, Generic, TypeVar
 
 from bot.domain.effects import Effect
@@ -84,12 +84,22 @@ class Lease:
         return self.tenant, self.kind, self.lane
 
 
+class Merging(Enum):
+    """What becomes of an effect while another waits in its lane: it is left out, which GENTLY is all; or that one is
+    due AT_ONCE, too.
+    """
+
+    NEVER = "never"
+    GENTLY = "gently"
+    AT_ONCE = "at once"
+
+
 @dataclass(frozen=True, slots=True)
 class NewEffect:
     """An effect on its way to the outbox. `key` is its idempotency key, unique in the tenant.
 
-    Within (lane_kind, lane) effects are performed in the order in which they were stored. One that `merges` is left
-    out while another waits in its lane: whoever performs that one looks at how things then are.
+    Within (lane_kind, lane) effects are performed in the order in which they were stored. One that `merges`
+    is left out while another waits in its lane: whoever performs that one looks at how things then are.
     """
 
     key: str
@@ -99,7 +109,7 @@ class NewEffect:
     effect: Effect
     incident: str | None
     page: str | None = None
-    merges: bool = False
+    merges: Merging = Merging.NEVER
 
 
 class EffectState(StrEnum):
@@ -175,13 +185,17 @@ class PageRecord:
 
 @dataclass(frozen=True, slots=True)
 class RoomLink:
-    """The room of an incident in one chat, and the message that is its card there."""
+    """The room of an incident in one chat, and the message that is its card there.
+
+    `ends_told` says of how many of its alerts people have read there that they are over.
+    """
 
     incident: str
     ref: RoomRef
     name: str
     card_message: str | None = None
     card_hash: str | None = None
+    ends_told: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from bot.ports.records import (
     Window,
 )
 from bot.ports.retention import Retention
+from bot.ports.storms import Storms
 from bot.ports.swings import Swings
 
 
@@ -271,6 +272,10 @@ class Rooms(Protocol):
         """Remember which message is the incident's card there, and what it shows."""
         ...
 
+    async def set_ends_told(self, incident_id: str, chat: str, ends: int) -> None:
+        """Remember of how many of the incident's alerts it was said there that they are over."""
+        ...
+
     async def unlink(self, ref: RoomRef) -> None:
         """Forget a room that is not there any more; one that was forgotten already is no error."""
         ...
@@ -475,6 +480,7 @@ class Unit(Protocol):
     pages: Pages
     followups: Followups
     postmortems: Postmortems
+    storms: Storms
     rooms: Rooms
     outbox: Outbox
     timers: Timers

@@ -3,6 +3,7 @@
 from bot.domain.access import Access
 from bot.domain.incident import OPEN_STATUSES
 from bot.domain.message import Message
+from handlers import storm_account
 from handlers.ask import About, Ask, Command, Reply
 from handlers.cards import incident_card
 from handlers.commands.list import told
@@ -17,6 +18,7 @@ async def run(ask: Ask) -> Reply:
         return Reply(text=told("open", list(found.items), speech, is_cut=found.next_cursor is not None))
     alerts = await ask.unit.alerts.of_incident(incident.id, limit=5)
     followups = await ask.unit.followups.of(incident.id)
+    storm = await storm_account.of(ask.unit, incident, speech)
     about = {
         "ref": incident.ref,
         "severity": incident.severity.name,
@@ -24,7 +26,7 @@ async def run(ask: Ask) -> Reply:
         "title": incident.title,
         "person": incident.commander,
     }
-    card = incident_card(incident, ask.org, speech, alerts=alerts, followups=followups)
+    card = incident_card(incident, ask.org, speech, alerts=alerts, followups=followups, storm=storm)
     return Reply(message=Message("reply.status", about), card=card)
 
 

@@ -14,6 +14,7 @@ from storage.tables.postmortems import AnswerRow, PostmortemRow, ScriptRow
 from storage.tables.records import AuditRow, CommandRow
 from storage.tables.rooms import MemberRow, MessageRow, RoomRow
 from storage.tables.secrets import CredentialRow, SecretRow
+from storage.tables.storms import FoldedGroupRow, StormRow
 from storage.tables.tenants import ConfigurationRow, CounterRow, TenantRow
 from storage.tables.timers import TimerRow
 
@@ -35,6 +36,7 @@ __all__ = [
     "DeliveryRow",
     "EffectRow",
     "EventRow",
+    "FoldedGroupRow",
     "FollowupRow",
     "HeartbeatRow",
     "IncidentRow",
@@ -55,6 +57,7 @@ __all__ = [
     "Row",
     "ScriptRow",
     "SecretRow",
+    "StormRow",
     "SwingRow",
     "TenantRow",
     "TimerRow",

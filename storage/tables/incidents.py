@@ -12,6 +12,7 @@ OPEN: Final = text("status IN ('triage', 'investigating', 'mitigated')")
 """The condition of the indexes of open incidents. A query says it in these very words, or they are not used."""
 
 RESOLVED: Final = text("status = 'resolved'")
+GROUPED: Final = text("group_key IS NOT NULL")
 
 
 def _of_incident() -> ForeignKeyConstraint:
@@ -42,6 +43,7 @@ class IncidentRow(Row, table=True):
         ),
         Index("ix_incidents_open_service", "tenant", "service", "number", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_incidents_open", "tenant", "number", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_incidents_grouped", "tenant", "opened_at", sqlite_where=GROUPED, postgresql_where=GROUPED),
     )
 
     tenant: str = Field(primary_key=True, foreign_key="tenants.name")
@@ -169,3 +171,4 @@ class RoomLinkRow(Row, table=True):
     name: str
     card_message: str | None
     card_hash: str | None
+    ends_told: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

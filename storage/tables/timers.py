@@ -9,9 +9,9 @@ from storage.tables.base import Instant, Row
 
 
 class TimerRow(Row, table=True):
-    """One timer. `subject` is the incident's id, the follow-up's, or the heartbeat's name.
+    """One timer. `subject` is the incident's id, the follow-up's, the heartbeat's name, or the id of a storm's incident.
 
-    `incident` is the incident's in the first two cases; a heartbeat has none.
+    `incident` is the incident's in the first two cases; the others don't follow from one.
     """
 
     __tablename__ = "timers"

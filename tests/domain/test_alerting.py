@@ -7,7 +7,7 @@ import pytest
 from bot.domain.access import Visibility
 from bot.domain.actions import AlertsChanged, PageLost, QuietDue, SetSeverity
 from bot.domain.decision import Decision
-from bot.domain.effects import Announce, DrawCard, OpenRoom, Page, Say
+from bot.domain.effects import Announce, DrawCard, OpenRoom, Page, Say, TellEnds
 from bot.domain.incident import AlertTally, Escalation, EscalationState, Incident, Status
 from bot.domain.organisation import IncidentRules, Organisation, ResolveMode
 from bot.domain.severity import Severity
@@ -164,7 +164,7 @@ def test_some_resolves_are_told_and_the_calling_goes_on() -> None:
     decision = told(incident, AlertsChanged(resolved=1))
     assert decision.incident.escalation == incident.escalation
     assert decision.events[0].fields == {"count": 1, "firing": 1}
-    assert len(of_type(decision.effects, Say)) == 1
+    assert decision.effects == (TellEnds(), DrawCard(gently=True))
 
 
 def test_the_last_resolve_ends_the_calling_and_proposes_to_resolve() -> None:

@@ -146,6 +146,8 @@ def _by_alerts() -> Iterator[tuple[Incident, actions.Action]]:
     yield an_answered_incident(), actions.AlertsChanged(steady=("Slow",))
     yield an_answered_incident(), actions.AlertsChanged(resolved=1, steady=("Slow", "Hot"))
     yield an_answered_incident(), actions.DependencyBroke("feature-store", "INC-43")
+    yield an_answered_incident(), actions.StormGrew(FIRED, beside=("INC-7 Down",), begins=True)
+    yield an_answered_incident(), actions.StormPassed(3, ("Slow",))
 
 
 ALL: list[Decision | Outcome] = [*decisions(), *outcomes()]

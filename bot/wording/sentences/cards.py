@@ -36,6 +36,12 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "card.ended": "Ended",
     "card.runbook": "Runbook",
     "card.followups": "Follow-ups",
+    "card.storm": "Storm",
+    "card.storm_extent": "{groups} groups of {services} services, first {first_at}, last {last_at}",
+    "card.storm_beside": "Not gathered here, since critical: {titles}",
+    "card.storm_values": "{name}: {values}",
+    "card.storm_value": "{value} ({count})",
+    "card.storm_title": "Alert storm",
     "card.tally": "{firing} firing of {count}",
     "card.nobody_yet": "nobody yet",
     "card.nobody_calling": "nobody yet; the next people are called {due_at}",
@@ -44,6 +50,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "card.open_followups": Plural(one="one open of {total}", other="{count} open of {total}"),
     "card.alert_line": "• {title}",
     "card.alert_more": Plural(one="… and one more", other="… and {count} more"),
+    "card.alerts_over": Plural(
+        one="An alert is over[; still firing: {firing}].", other="{count} alerts are over[; still firing: {firing}]."
+    ),
     "card.reason": "Why",
     "button.ack": "Acknowledge",
     "button.lead": "Take the lead",

@@ -40,6 +40,15 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         one="Nobody is called for that: it rang once within {within} already, which is the limit[ of the rule {rule}].",
         other="Nobody is called for that: it rang {count} times within {within} already, which is the limit[ of the rule {rule}].",
     ),
+    "timeline.storm_began": "An alert storm: more than {limit} groups of alerts began within {seconds} seconds. Alerts milder than {critical} that begin from now on are gathered here until it has passed; the others open incidents of their own.",
+    "timeline.storm_spared": Plural(
+        one="Not gathered here, since it is critical: {titles}.",
+        other="Not gathered here, since they are critical, {count} incidents: {titles}.",
+    ),
+    "timeline.storm_passed": Plural(
+        one="The alert storm has passed; one group was gathered. Newcomers open incidents of their own again.[ Still firing: {titles}][ and {more} more].",
+        other="The alert storm has passed; {count} groups were gathered. Newcomers open incidents of their own again.[ Still firing: {titles}][ and {more} more].",
+    ),
     "timeline.severity_changed": "{by} changed the severity from {before} to {severity}[: {reason}].",
     "timeline.status_changed": "{by} moved it from {before} to {status}[: {summary}].",
     "timeline.status_changed.mitigated": "{by}: the harm has stopped (mitigated)[: {summary}].",

@@ -71,6 +71,7 @@ async def test_what_is_pending_is_named_until_it_is_applied(database_url: str) -
         "0011",
         "0012",
         "0014",
+        "0015",
     ]
     await migrate(database_url)
     assert await pending(database_url) == ()
