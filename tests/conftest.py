@@ -2,8 +2,6 @@
 
 from hypothesis import HealthCheck, settings
 
-from hypothesis import HealthCheck, settings
-
 from integrations.chat.discovery import discover
 
 # As in every Tocsin that runs, the log knows the tokens of chats, and the catalogue their sentences.

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import aiohttp
 import pytest
@@ -98,12 +98,6 @@ class Outside:
     async def kinds(self) -> list[str]:
         """Return the kinds of the incident's timeline events, in order."""
         return [event["kind"] for event in (await self.get("/incidents/INC-1"))["timeline"]]
-
-    def cannot_happen(self, why: NotImplementedError) -> NoReturn:
-        """Leave the test out for what a world has just said that it can't do, if it has declared so."""
-        [gap] = why.args
-        unless(gap, self.world)
-        raise why
 
     async def told(self) -> None:
         """Wait until every effect is behind us."""
