@@ -4,10 +4,11 @@ import pytest
 
 from bot.domain.access import Visibility
 from bot.domain.actions import AlertsChanged
+from bot.domain.alert_rules import RepeatLimit
 from bot.domain.effects import Announce, DrawCard, Invite, OpenRoom, Page, Say
 from bot.domain.incident import AlertTally, Escalation, EscalationState, Incident, TimerKind
 from bot.domain.opening import declare, open_by_alerts
-from bot.domain.organisation import Route
+from bot.domain.organisation import IncidentRules, Route
 from bot.domain.severity import Severity
 from bot.domain.timeline import EventKind
 from tests.builders import (
@@ -116,3 +117,9 @@ def test_the_severity_says_what_is_owed(severity: Severity, update: object, want
     assert incident.update_due_at is not None
     assert incident.update_due_at - NOW == update
     assert incident.commander_due_at == (NOW + 10 * MINUTE if wants_commander else None)
+
+
+def test_opening_is_the_first_ring_where_rings_are_limited() -> None:
+    limited = an_organisation(rules=IncidentRules(repeat=RepeatLimit(2, HOUR)))
+    assert open_by_alerts(a_draft(a_new_incident(), PROM, limited), FIRED).incident.rings == (NOW,)
+    assert open_by_alerts(a_draft(a_new_incident(), PROM), FIRED).incident.rings == ()

@@ -90,3 +90,11 @@ def test_a_heartbeat_is_found_by_its_name() -> None:
     org = an_organisation(heartbeats=(backup,))
     assert org.heartbeat("backup") is backup
     assert org.heartbeat("other") is None
+
+
+def test_who_needs_whom_is_known_both_ways() -> None:
+    org = an_organisation()
+    assert (org.needed, org.needing) == (
+        {"inference-gateway": ("feature-store",)},
+        {"feature-store": ("inference-gateway",)},
+    )

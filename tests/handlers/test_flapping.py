@@ -111,3 +111,13 @@ async def test_many_that_flap_together_are_said_in_one_line(alarms: Alarms) -> N
         )
     [event] = [one.event for one in await alarms.talk.timeline() if one.event.kind == "flapping"]
     assert (event.fields["count"], event.fields["titles"]) == (9, "Slow")
+
+
+async def test_replicas_that_take_turns_and_start_anew_judge_as_one_does(alarms: Alarms) -> None:
+    for turn in range(9):
+        alarms.talk.clock.forward(MINUTE / 4)
+        another = Alarms(alarms.talk, owner=f"replica {turn}")
+        await (another.ends if turn % 2 else another.fires)("Slow", service="store")
+    [alert] = [alert for alert in await alarms.alerts() if alert.is_live]
+    assert (alert.reason, alert.flaps) == ("flapping", 2)
+    assert (await alarms.happened()).count("flapping") == 1
