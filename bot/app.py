@@ -32,6 +32,7 @@ from handlers.intake import IntakeLoop
 from handlers.lanes import LeaseTerms
 from handlers.linking import AccountLinks
 from handlers.registry import registry
+from handlers.releasing import LOOK_SECONDS, Keeper
 from handlers.retaining import Retaining
 from handlers.router import Router
 from handlers.sweeping import Sweeper
@@ -40,8 +41,8 @@ from handlers.timing import discover as discover_timers
 from handlers.updates import UpdateLoop
 from integrations.chat.discovery import discover as discover_chats
 from integrations.chat.kind import ChatHost, ChatKind, MenuEntry
+from integrations.sources import heartbeat, release
 from integrations.sources.discovery import discover as discover_sources
-from integrations.sources.heartbeat import OWN
 from integrations.sources.installed import Installed, options_of
 from storage.migrate import migrate
 from storage.store import SqlStore, open_store
@@ -77,7 +78,8 @@ async def running(
         kinds_of_sources = discover_sources()
         given = dict(os.environ if env is None else env)
         configuration = await Configuration.load(settings, given, store, clock, kinds=options_of(kinds_of_sources))
-        sources = Installed({**kinds_of_sources, OWN.name: OWN}, lambda: configuration.mappings)
+        own = {source.name: source for source in (heartbeat.OWN, release.OWN)}
+        sources = Installed({**kinds_of_sources, **own}, lambda: configuration.mappings)
         kinds = [kind for kind in discover_chats().values() if kind.is_wanted(settings.chats)]
         desk = Desk(
             tenant=DEFAULT_TENANT,
@@ -198,11 +200,23 @@ async def _start_loops(
         with suppress(ConnectionError, TimeoutError):
             await watch.pulse()
 
+    keeper = Keeper(desk)
+
+    async def looks() -> None:
+        with suppress(ConnectionError, TimeoutError):
+            await keeper.look()
+
+    async def tidies() -> None:
+        with suppress(ConnectionError, TimeoutError):
+            await keeper.tidy()
+
     schedule.every(TICK_SECONDS, "tick", tick)
     schedule.every(PULSE_SECONDS, "pulse", pulse)
     schedule.every(TICK_SECONDS, "clock", measure)
     schedule.every(RELINK_SECONDS, "accounts", tocsin.configuration.relink)
     schedule.every(SWEEP_SECONDS, "sweep", sweeper.sweep)
+    schedule.every(LOOK_SECONDS, "releases", looks)
+    schedule.every(SWEEP_SECONDS, "inhibitors", tidies)
     schedule.every(CLEAR_SECONDS, "clear", Retaining(desk).clear)
     schedule.start()
     stack.callback(schedule.stop)

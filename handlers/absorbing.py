@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.actions import AlertsChanged, Joined
-from bot.domain.alert import Absorbed, Alert, AlertEvent, AlertState, LiveAlert, absorb
+from bot.domain.alert import Absorbed, Alert, AlertEvent, AlertState, LiveAlert, Reminder, absorb
 from bot.domain.business_hours import HELD, BusinessHours
 from bot.domain.flapping import FLAPPING, Swing, turned
+from bot.domain.hush import Held, Hush
 from bot.domain.routing import Destination
 from bot.domain.severity import Severity
 from bot.ids import new_id
@@ -76,18 +77,24 @@ class Change:
 class Batch:
     """Events of one source, absorbed in order of receipt.
 
-    `touched` are live alerts with what was absorbed, `by_incident` and `by_group` what incidents must hear. An alert that ended in this batch can't begin again in it: `add` says False, the batch is
-    written, and the event goes into the next one, so that each episode is an alert of its own.
+    `hush` is what may hold them back; `hidden` counts by its key what was. `touched` are live alerts with what was
+    absorbed, `by_incident` and `by_group` what incidents must hear. An alert that ended in this batch can't begin again
+    in it: `add` says False, the batch is written, and the event goes into the next one, so that each episode is an
+    alert of its own.
     """
 
-    def __init__(self, source: str, where: Destinations, live: dict[str, LiveAlert], swings: dict[str, Swing]) -> None:
+    def __init__(
+        self, source: str, where: Destinations, live: dict[str, LiveAlert], swings: dict[str, Swing], hush: Hush
+    ) -> None:
         self.source = source
         self._where = where
         self._live = live
         self._swings = swings
+        self._hush = hush
         self._ended: set[str] = set()
         self._began: dict[str, Change] = {}
         self._fresh: dict[str, tuple[AlertEvent, LiveAlert, Destination | None]] = {}
+        self.hidden: dict[str, int] = {}
         self.touched: dict[str, LiveAlert] = {}
         self.swung: dict[str, Swing] = {}
         self.by_incident: dict[str, Change] = {}
@@ -99,7 +106,8 @@ class Batch:
         known = self._live.get(event.fingerprint)
         if known is None:
             return self._unknown(event, received_at)
-        if known.reason == FLAPPING or not event.is_firing:
+        is_reminder = isinstance(event, Reminder)
+        if not is_reminder and (known.reason == FLAPPING or not event.is_firing):
             before, swing = self._swings.get(event.fingerprint), self._swing(event, known, received_at)
             if (
                 known.reason == FLAPPING
@@ -112,58 +120,103 @@ class Batch:
                 known = self._held(event, known, swing, is_back=swing is not before and event.is_firing)
                 if not event.is_firing:
                     return True
-        severity = self._severity(event)
+        severity = self._where.severity(event)
         worth = self._worth(severity, received_at)
         # What began in the daytime keeps its severity; what waits goes on waiting unless it gets bad enough.
         is_held = known.reason == HELD and worth is None
         if worth is not None and known.severity is worth:
             severity = worth
         after, meaning = absorb(known, is_firing=event.is_firing, severity=severity, received_at=received_at)
-        self._count(meaning.value)
+        if is_reminder:
+            after = after._replace(reports=known.reports, last_at=known.last_at)
+        self._count("reminded" if is_reminder else meaning.value)
         if meaning is Absorbed.RESOLVED:
             self._ended.add(event.fingerprint)
             del self._live[event.fingerprint]
             self._resolves(event.fingerprint, known)
-        elif (
-            known.state is AlertState.SUPPRESSED
-            and not is_held
-            and severity.is_at_least(self._where.rules(event.labels).open_from)
-        ):
-            after = after._replace(state=AlertState.FIRING, reason=HELD if known.reason == HELD else None)
-            self._fires(event, severity)
-        elif meaning is Absorbed.WORSENED and known.state is AlertState.FIRING:
-            self._change_of(event.fingerprint, known).worsens(event.title, severity)
+        elif known.state is AlertState.SUPPRESSED and not is_held:
+            after = self._suppressed_again(event, after, waits=worth is None)
+        elif known.state is AlertState.FIRING and (meaning is Absorbed.WORSENED or known.held_by is not None):
+            after = self._worse(event, after)
         if meaning is not Absorbed.RESOLVED:
             self._live[event.fingerprint] = after
         self.touched[event.fingerprint] = after
         return True
 
     def _unknown(self, event: AlertEvent, received_at: datetime) -> bool:
-        if not event.is_firing:
+        if not event.is_firing or isinstance(event, Reminder):
             self._count("stray")
             return True
         if event.fingerprint in self._ended:
             return False
-        severity = self._severity(event)
+        severity = self._where.severity(event)
         worth = self._worth(severity, received_at)
         open_from = self._where.rules(event.labels).open_from
         opens = worth is not None and worth.is_at_least(open_from)
+        held = self._hushed(event) if opens else None
+        opens = opens and held is None
         state = AlertState.FIRING if opens else AlertState.SUPPRESSED
         reason = None if opens else f"milder than {open_from.name}"
-        if worth is None and severity.is_at_least(open_from):
+        if held is not None:
+            # Its severity is that of the source: what the hour makes of it is asked when it is let go.
+            reason = self._hides(held).reason
+        elif worth is None and severity.is_at_least(open_from):
             reason = HELD
         elif worth is not None and worth is not severity:
             reason, severity = f"{severity.name} outside business hours", worth
-        live = LiveAlert(new_id(received_at), state, severity, None, received_at, reason=reason)
+        held_by = held.by if held is not None else None
+        live = LiveAlert(new_id(received_at), state, severity, None, received_at, reason=reason, held_by=held_by)
         self._live[event.fingerprint] = live
         swing = self._swing(event, None, received_at) if opens else None
         if swing is not None and swing.is_flapping:
             live = self._live[event.fingerprint] = live._replace(reason=FLAPPING)
-        self._fresh[event.fingerprint] = (event, live, self._fires(event, severity) if opens else None)
+        goes_to = self._where.of(event.labels) if held is not None else None
+        self._fresh[event.fingerprint] = (event, live, self._fires(event, severity) if opens else goes_to)
         if swing is not None and swing.is_flapping:
             self._began[event.fingerprint].flaps(event.title, len(swing.times))
         self._count("opened" if opens else "suppressed")
         return True
+
+    def began(self) -> list[tuple[str, Mapping[str, str]]]:
+        """Return the ids and labels of the alerts that nobody knew."""
+        return [(live.id, event.labels) for event, live, _ in self._fresh.values()]
+
+    def _suppressed_again(self, event: AlertEvent, after: LiveAlert, *, waits: bool) -> LiveAlert:
+        """Return an alert that opened nothing after one more report: it begins to fire, unless something holds it.
+
+        `waits`: it is too mild for the hour; what nothing else holds any more waits then, if it did not fire before.
+        """
+        open_from = self._where.rules(event.labels).open_from
+        if not after.severity.is_at_least(open_from):
+            milder = f"milder than {open_from.name}"
+            return after if after.held_by is None else after._replace(reason=milder, held_by=None)
+        held = self._hushed(event)
+        if held is not None:
+            if after.held_by is None:
+                self._hides(held)
+            return after._replace(reason=held.reason, held_by=held.by)
+        if waits and after.held_by is not None:
+            return after._replace(reason=HELD, held_by=None)
+        self._fires(event, after.severity)
+        reason = HELD if after.reason == HELD else None
+        return after._replace(state=AlertState.FIRING, reason=reason, held_by=None)
+
+    def _worse(self, event: AlertEvent, after: LiveAlert) -> LiveAlert:
+        """Return an alert that fires in its incident and has become worse, which may be held back from there."""
+        held = self._hushed(event)
+        if held is None:
+            self._change_of(event.fingerprint, after).worsens(event.title, after.severity)
+            return after._replace(held_by=None)
+        if after.held_by is None:
+            self._hides(held)
+        return after._replace(held_by=held.by)
+
+    def _hushed(self, event: AlertEvent) -> Held | None:
+        return self._hush.held(event.labels, self._where.of(event.labels).service_name) if self._hush.is_any else None
+
+    def _hides(self, held: Held) -> Held:
+        self.hidden[held.by] = self.hidden.get(held.by, 0) + 1
+        return held
 
     def _swing(self, event: AlertEvent, known: LiveAlert | None, received_at: datetime) -> Swing | None:
         """Note that an alert comes or goes; returns how it swings, None where nobody looks at that."""
@@ -219,26 +272,25 @@ class Batch:
                 summary=event.summary,
                 url=event.url,
                 reason=live.reason,
+                held_by=live.held_by,
             )
             for fingerprint, (event, live, goes_to) in self._fresh.items()
         ]
-
-    def _severity(self, event: AlertEvent) -> Severity:
-        goes_to = self._where.ruled(event.labels)
-        if goes_to is not None and goes_to.rule is not None and goes_to.rule.severity is not None:
-            return goes_to.rule.severity
-        return self._where.org.severity_for(event.severity)
 
     def _worth(self, severity: Severity, at: datetime) -> Severity | None:
         hours: BusinessHours | None = self._where.org.hours
         return severity if hours is None else hours.worth(severity, at)
 
     def release(self, alert: Alert, known: LiveAlert) -> None:
-        """Let an alert that was held fire, as it was reported."""
-        after = known._replace(state=AlertState.FIRING)
-        self._live[alert.fingerprint] = self.touched[alert.fingerprint] = after
+        """Let an alert that waited fire, as it was reported, unless something else holds it back now."""
         event = AlertEvent(alert.fingerprint, True, alert.labels, alert.title, summary=alert.summary, url=alert.url)
-        self._fires(event, known.severity)
+        held = self._hushed(event)
+        if held is not None:
+            after = known._replace(reason=self._hides(held).reason, held_by=held.by)
+        else:
+            after = known._replace(state=AlertState.FIRING)
+            self._fires(event, known.severity)
+        self._live[alert.fingerprint] = self.touched[alert.fingerprint] = after
 
     def labels_of(self, fingerprints: Iterable[str]) -> Iterator[Mapping[str, str]]:
         """Return the labels of those of these alerts that nobody knew."""

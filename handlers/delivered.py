@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.ports.records import Delivery, SourceActivity
 from bot.ports.sources import Parsed, Unreadable
+from handlers.releasing import KIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class Read:
         if isinstance(self.parsed, Unreadable):
             return self.parsed.why
         return self.parsed.broken[0].why if self.parsed.broken else None
+
+
+def from_outside(part: Sequence[Read]) -> Sequence[Read]:
+    """Leave out what Tocsin itself said in the source's inbox."""
+    return [read for read in part if read.delivery.kind != KIND]
 
 
 def activity(part: Sequence[Read]) -> SourceActivity:

@@ -7,6 +7,7 @@ from bot.domain.alert import AlertEvent, LiveAlert
 from bot.domain.flapping import FLAPPING
 from bot.domain.organisation import IncidentRules, Organisation
 from bot.domain.routing import Destination, destination
+from bot.domain.severity import Severity
 
 MOST: Final = 20_000
 """How many label sets are remembered; one more, and all are forgotten."""
@@ -38,6 +39,13 @@ class Destinations:
     def rules(self, labels: Mapping[str, str]) -> IncidentRules:
         """Return the rules that hold for an alert with these labels."""
         return self.of(labels).rules if self.org.alert_rules else self.org.rules
+
+    def severity(self, event: AlertEvent) -> Severity:
+        """Return how bad an alert is by its rule, or else by its source's word."""
+        goes_to = self.ruled(event.labels)
+        if goes_to is not None and goes_to.rule is not None and goes_to.rule.severity is not None:
+            return goes_to.rule.severity
+        return self.org.severity_for(event.severity)
 
     def may_turn(self, event: AlertEvent, live: Mapping[str, LiveAlert]) -> bool:
         """Say whether a report may be one by which its alert comes or goes, where somebody looks at that."""

@@ -7,15 +7,17 @@ from typing import Final, assert_never
 import structlog
 
 from bot.domain.actions import Acknowledge, Action, AddNote, RecordChange
+from bot.domain.alert import AlertEvent
 from bot.domain.refusal import Refusal
 from bot.domain.routing import destination
-from bot.domain.said import Acknowledged, Changed, Noted, Reworded, Said
+from bot.domain.said import Acknowledged, Changed, Ended, Noted, Reworded, Said
 from bot.domain.timeline import Actor
 from bot.ids import new_id
 from bot.ports.records import ServiceChange
 from bot.ports.store import Unit
 from handlers.deciding import act, reload
 from handlers.desk import Desk
+from handlers.releasing import bring_up
 
 log = structlog.get_logger(__name__)
 
@@ -23,11 +25,15 @@ MOST_CONCERNED: Final = 20
 """In how many incidents of a service a change is written down; a service with more has another trouble."""
 
 
-async def hear(desk: Desk, unit: Unit, source: str, said: Sequence[Said], received_at: datetime) -> None:
+async def hear(
+    desk: Desk, unit: Unit, source: str, said: Sequence[Said], received_at: datetime
+) -> Sequence[tuple[AlertEvent, datetime]]:
     """Carry out what was said, in its order, after all that was received before it.
 
     What is about an alert that is over, unknown or without an incident is passed over: there is nobody to tell.
+    Returned are the alerts that are to be looked at anew, as events with their times.
     """
+    anew: list[tuple[AlertEvent, datetime]] = []
     for one in said:
         match one:
             case Acknowledged(fingerprint):
@@ -38,8 +44,11 @@ async def hear(desk: Desk, unit: Unit, source: str, said: Sequence[Said], receiv
                 await unit.alerts.reword(source, fingerprint, title=title, summary=summary)
             case Changed():
                 await _change(desk, unit, source, one, received_at)
+            case Ended():
+                anew += await bring_up(desk, unit, source, one)
             case _:
                 assert_never(one)
+    return anew
 
 
 async def _about(desk: Desk, unit: Unit, source: str, fingerprint: str, action: Action) -> None:

@@ -16,11 +16,12 @@ from bot.ports.sources import AlertSource, Parsed, Unreadable
 from bot.ports.store import Conflict, LeaseLost, Unit, Urgency
 from handlers.absorbing import Batch
 from handlers.deciding import Ledger, act
-from handlers.delivered import Read, activity
+from handlers.delivered import Read, activity, from_outside
 from handlers.desk import Desk
 from handlers.destinations import Destinations
 from handlers.grouping import tell_groups
 from handlers.hearing import hear
+from handlers.hushing import hush_for, remember_hush
 from handlers.lanes import Lanes, LeaseTerms
 from handlers.portion import Portion
 
@@ -168,7 +169,7 @@ class IntakeLoop:
                 if read.parsed.said:
                     await self._segments(unit, lease.lane, good, meanings)
                     events, good = events + len(good), []
-                    await hear(self._desk, unit, lease.lane, read.parsed.said, received_at)
+                    good += await hear(self._desk, unit, lease.lane, read.parsed.said, received_at)
                 told = await self._not_overtaken(unit, read.delivery, read.parsed.events)
                 good.extend([(event, received_at) for event in told])
             if isinstance(read.parsed, Parsed) and not read.parsed.broken:
@@ -177,7 +178,8 @@ class IntakeLoop:
                 await self._quarantine(unit, read.delivery, read.parsed)
         await self._segments(unit, lease.lane, good, meanings)
         await unit.deliveries.finish(finished, now)
-        await unit.deliveries.note(activity(part))
+        if sent := from_outside(part):
+            await unit.deliveries.note(activity(sent))
         return events + len(good)
 
     async def _not_overtaken(
@@ -203,8 +205,10 @@ class IntakeLoop:
         """Absorb events from `at` on, write what they mean, and return where the next segment begins."""
         live = await unit.alerts.live(source, {event.fingerprint for event, _ in good[at:]})
         where = self._where()
-        turning = {event.fingerprint for event, _ in good[at:] if where.may_turn(event, live)}
-        batch = Batch(source, where, live, await unit.swings.of(source, turning))
+        events = [event for event, _ in good[at:]]
+        turning = {event.fingerprint for event in events if where.may_turn(event, live)}
+        hush = await hush_for(unit, where, self._desk.now(), events, live)
+        batch = Batch(source, where, live, await unit.swings.of(source, turning), hush)
         while at < len(good) and batch.add(*good[at]):
             at += 1
         ledger = Ledger()
@@ -214,6 +218,7 @@ class IntakeLoop:
             [alert._replace(incident=linked[fp]) if fp in linked else alert for fp, alert in batch.touched.items()]
         )
         await unit.swings.save(source, batch.swung)
+        await remember_hush(unit, where.org, batch.began(), batch.hidden)
         await self._tell_incidents(unit, batch, ledger)
         await ledger.write(unit, self._desk.now())
         for meaning, count in batch.meanings.items():

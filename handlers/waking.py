@@ -13,7 +13,9 @@ from handlers.deciding import Ledger
 from handlers.desk import Desk
 from handlers.destinations import Destinations
 from handlers.grouping import tell_groups
+from handlers.hushing import hush_for, remember_hush
 from handlers.lanes import LeaseTerms
+from handlers.releasing import reminder_of
 
 log = structlog.get_logger(__name__)
 
@@ -45,13 +47,17 @@ async def _some(desk: Desk, lease: Lease) -> bool:
     async with desk.store.write(lease.tenant, Urgency.PROCESSING, lease=lease) as unit:
         held = await unit.alerts.suppressed(lease.lane, HELD, limit=AT_ONCE)
         live = await unit.alerts.live(lease.lane, {alert.fingerprint for alert in held})
-        batch = Batch(lease.lane, Destinations(desk.organisation()), live, {})
+        where = Destinations(desk.organisation())
+        # A silence or a window may hold back what the hour does not.
+        hush = await hush_for(unit, where, desk.now(), [reminder_of(alert) for alert in held], live)
+        batch = Batch(lease.lane, where, live, {}, hush)
         for alert in held:
             known = live[alert.fingerprint]
             assert known.state is AlertState.SUPPRESSED
             batch.release(alert, known)
         ledger = Ledger()
         linked = await tell_groups(desk, unit, batch, ledger)
-        await unit.alerts.absorbed([alert._replace(incident=linked[fp]) for fp, alert in batch.touched.items()])
+        await unit.alerts.absorbed([alert._replace(incident=linked.get(fp)) for fp, alert in batch.touched.items()])
+        await remember_hush(unit, where.org, (), batch.hidden)
         await ledger.write(unit, desk.now())
     return len(held) == AT_ONCE

@@ -17,11 +17,11 @@ from storage.work import Work
 
 _COLUMNS: Final = (
     *("tenant", "id", "source", "fingerprint", "state", "severity", "title", "labels", "first_at"),
-    *("service", "incident", "group_key", "summary", "url", "reason", "resolved_at"),
+    *("service", "incident", "group_key", "summary", "url", "reason", "resolved_at", "held_by"),
 )
 _TYPES: Final = (
     *("varchar", "varchar", "varchar", "varchar", "varchar", "integer", "varchar", "jsonb", "timestamptz"),
-    *("varchar", "varchar", "varchar", "varchar", "varchar", "varchar", "timestamptz"),
+    *("varchar", "varchar", "varchar", "varchar", "varchar", "varchar", "timestamptz", "varchar"),
 )
 _ROWS_AT_ONCE: Final = 250
 """SQLite takes 32,766 parameters in a statement."""
@@ -37,12 +37,12 @@ ON CONFLICT (tenant, id) DO UPDATE SET count = count + excluded.count, last_at =
 _CHANGE: Final = """
 WITH told AS MATERIALIZED (
     SELECT value ->> 0 AS id, value ->> 1 AS state, value ->> 2 AS severity, value ->> 3 AS incident,
-        value ->> 4 AS resolved_at, value ->> 5 AS reason
+        value ->> 4 AS resolved_at, value ->> 5 AS reason, value ->> 6 AS held_by
     FROM json_each(?)
 )
 UPDATE alerts SET
     state = told.state, severity = told.severity, incident = told.incident, resolved_at = told.resolved_at,
-    reason = told.reason
+    reason = told.reason, held_by = told.held_by
 FROM told WHERE alerts.tenant = ? AND alerts.id = told.id
 """
 
@@ -60,11 +60,12 @@ ON CONFLICT (tenant, id) DO UPDATE SET
 _CHANGE_POSTGRESQL: Final = text("""
 UPDATE alerts SET
     state = told.state, severity = told.severity, incident = told.incident, resolved_at = told.resolved_at,
-    reason = told.reason
+    reason = told.reason, held_by = told.held_by
 FROM unnest(
     CAST(:ids AS varchar[]), CAST(:states AS varchar[]), CAST(:severities AS integer[]),
-    CAST(:incidents AS varchar[]), CAST(:ends AS timestamptz[]), CAST(:reasons AS varchar[])
-) AS told (id, state, severity, incident, resolved_at, reason)
+    CAST(:incidents AS varchar[]), CAST(:ends AS timestamptz[]), CAST(:reasons AS varchar[]),
+    CAST(:holders AS varchar[])
+) AS told (id, state, severity, incident, resolved_at, reason, held_by)
 WHERE alerts.tenant = :tenant AND alerts.id = told.id
 """)
 
@@ -98,7 +99,7 @@ async def count_reports(work: Work, alerts: Sequence[Alert] | Sequence[LiveAlert
 
 
 async def change_alerts(work: Work, alerts: Sequence[LiveAlert]) -> None:
-    """Write state, severity, incident, end and reason of these alerts; none may be twice in it."""
+    """Write state, severity, incident, end, reason and what holds back of these alerts; none may be twice in it."""
     if work.is_sqlite:
         told = [_changed_row(alert) for alert in alerts]
         await work.connection.exec_driver_sql(_CHANGE, (orjson.dumps(told).decode(), work.tenant))
@@ -110,7 +111,8 @@ async def change_alerts(work: Work, alerts: Sequence[LiveAlert]) -> None:
         "severities": [int(alert.severity) for alert in alerts],
         "incidents": [alert.incident for alert in alerts],
         "ends": [alert.resolved_at for alert in alerts],
-        "reasons": [alert.reason for alert in alerts],
+        "reasons": [alert.reason and storable(alert.reason) for alert in alerts],
+        "holders": [alert.held_by for alert in alerts],
     }
     await work.connection.execute(_CHANGE_POSTGRESQL, values)
 
@@ -145,14 +147,16 @@ def _new_row(work: Work, alert: Alert) -> tuple[Any, ...]:
         alert.group_key,
         storable(alert.summary),
         alert.url and storable(alert.url),
-        alert.reason,
+        alert.reason and storable(alert.reason),
         to_microseconds(ended) if is_sqlite and ended is not None else ended,
+        alert.held_by,
     )
 
 
 def _changed_row(alert: LiveAlert) -> tuple[Any, ...]:
     ended = None if alert.resolved_at is None else to_microseconds(alert.resolved_at)
-    return (alert.id, alert.state.value, int(alert.severity), alert.incident, ended, alert.reason)
+    reason = alert.reason and storable(alert.reason)
+    return (alert.id, alert.state.value, int(alert.severity), alert.incident, ended, reason, alert.held_by)
 
 
 def _reports(alert: Alert | LiveAlert) -> int:

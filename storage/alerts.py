@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, bindparam, or_, select, true, update
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, bindparam, func, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.access import Viewer
@@ -17,7 +17,7 @@ from storage.alert_writing import change_alerts, count_reports, insert_alerts
 from storage.cursors import bounded, read_cursor, window
 from storage.incidents import INCIDENTS, visible_to
 from storage.tables import AlertRow, ReportsRow
-from storage.tables.alerts import ENDED, LIVE
+from storage.tables.alerts import ENDED, HELD, LIVE
 from storage.tables.base import storable
 from storage.work import Work, among_given
 
@@ -33,6 +33,7 @@ _LIVE_COLUMNS = (
     _ALERTS.c.incident,
     _REPORTS.c.last_at,
     _ALERTS.c.reason,
+    _ALERTS.c.held_by,
 )
 _STATES = {state.value: state for state in AlertState}
 _SEVERITIES = {severity.value: severity for severity in Severity}
@@ -106,6 +107,7 @@ class SqlAlerts:
             and before.incident == alert.incident
             and before.resolved_at == alert.resolved_at
             and before.reason == alert.reason
+            and before.held_by == alert.held_by
         )
 
     async def reword(self, source: str, fingerprint: str, *, title: str | None, summary: str | None) -> None:
@@ -166,7 +168,7 @@ class SqlAlerts:
             select(_ALERTS.c.source)
             .distinct()
             .select_from(_WITH_REPORTS)
-            .where(self._work.mine(_ALERTS), LIVE, _REPORTS.c.last_at < before)
+            .where(self._work.mine(_ALERTS), LIVE, _ALERTS.c.held_by.is_(None), _REPORTS.c.last_at < before)
             .order_by(_ALERTS.c.source)
         )
         return list((await self._work.connection.execute(statement)).scalars())
@@ -175,7 +177,13 @@ class SqlAlerts:
         statement = (
             select(*_LIVE_COLUMNS)
             .select_from(_WITH_REPORTS)
-            .where(self._work.mine(_ALERTS), _ALERTS.c.source == source, LIVE, _REPORTS.c.last_at < before)
+            .where(
+                self._work.mine(_ALERTS),
+                _ALERTS.c.source == source,
+                LIVE,
+                _ALERTS.c.held_by.is_(None),
+                _REPORTS.c.last_at < before,
+            )
             .order_by(_REPORTS.c.last_at)
             .limit(limit)
         )
@@ -184,6 +192,43 @@ class SqlAlerts:
             alert = _live(row)
             found.setdefault(alert.incident or "", []).append(alert)
         return found
+
+    async def held(self) -> Mapping[str, Sequence[str]]:
+        statement = select(_ALERTS.c.held_by, _ALERTS.c.source).distinct().where(self._work.mine(_ALERTS), HELD)
+        found: dict[str, list[str]] = {}
+        for key, source in (await self._work.connection.execute(statement)).all():
+            found.setdefault(key, []).append(source)
+        return found
+
+    async def held_count(self, keys: Collection[str]) -> Mapping[str, int]:
+        if not keys:
+            return {}
+        statement = (
+            select(_ALERTS.c.held_by, func.count())
+            .where(self._work.mine(_ALERTS), HELD, self._work.among(_ALERTS.c.held_by, keys))
+            .group_by(_ALERTS.c.held_by)
+        )
+        rows = (await self._work.connection.execute(statement)).all()
+        return {row[0]: row[1] for row in rows}
+
+    async def held_by(self, source: str, keys: Collection[str], *, after: str = "", limit: int) -> Sequence[Alert]:
+        # Their ids first, by the index of what is held; by the bare id, SQLite would go through all that is live.
+        by_id = _ALERTS.c.id.concat("")
+        which = (
+            select(_ALERTS.c.id)
+            .where(
+                self._work.mine(_ALERTS),
+                _ALERTS.c.source == source,
+                HELD,
+                self._work.among(_ALERTS.c.held_by, keys),
+                by_id > after,
+            )
+            .order_by(by_id)
+            .limit(limit)
+        )
+        ids = list((await self._work.connection.execute(which)).scalars())
+        statement = _WHOLE.where(self._work.mine(_ALERTS), self._work.among(_ALERTS.c.id, ids))
+        return [_alert(row) for row in await self._work.rows(statement.order_by(_ALERTS.c.id))] if ids else []
 
     async def window(
         self, states: Collection[AlertState], viewer: Viewer, *, cursor: str | None = None, limit: int = 100
@@ -224,8 +269,8 @@ def _live_among(is_sqlite: bool) -> Select[Any]:  # noqa: FBT001 - a key of the 
 
 
 def _live(row: Sequence[Any]) -> LiveAlert:
-    _, alert_id, state, severity, incident, last_at, reason = row
-    return LiveAlert(alert_id, _STATES[state], _SEVERITIES[severity], incident, last_at, reason=reason)
+    _, alert_id, state, severity, incident, last_at, reason, held_by = row
+    return LiveAlert(alert_id, _STATES[state], _SEVERITIES[severity], incident, last_at, reason=reason, held_by=held_by)
 
 
 def _alert(row: RowMapping) -> Alert:

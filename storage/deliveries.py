@@ -59,6 +59,21 @@ class SqlDeliveries:
     async def add(self, delivery: NewDelivery) -> None:
         await write_batch(self._work, [InboxRow(new_id(delivery.received_at), delivery)])
 
+    async def is_waiting(self, source: str, kind: str, body: bytes) -> bool:
+        statement = (
+            select(_INBOX.c.seq)
+            .join(_BODIES, _BODIES.c.seq == _INBOX.c.seq)
+            .where(
+                self._work.mine(_INBOX),
+                PENDING,
+                _INBOX.c.source == source,
+                _INBOX.c.kind == kind,
+                _BODIES.c.body == body,
+            )
+            .limit(1)
+        )
+        return await self._work.row(statement) is not None
+
     async def get(self, delivery_id: str) -> Delivery | None:
         statement = (
             select(_INBOX, _BODIES.c.body)

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select
 from bot.ports.changes import Changes
 from bot.ports.heartbeats import Heartbeats
 from bot.ports.history import History
+from bot.ports.hushing import Inhibitors, Silences
 from bot.ports.postmortems import Postmortems
 from bot.ports.records import Lease
 from bot.ports.store import (
@@ -36,6 +37,7 @@ from storage.deliveries import SqlDeliveries
 from storage.followups import SqlFollowups
 from storage.heartbeats import SqlHeartbeats
 from storage.history import SqlHistory
+from storage.hushing import SqlInhibitors, SqlSilences
 from storage.incidents import SqlIncidents
 from storage.outbox import SqlOutbox
 from storage.pages import SqlPages
@@ -85,6 +87,8 @@ class SqlUnit:
         self.configurations: Configurations = SqlConfigurations(work)
         self.deliveries: Deliveries = SqlDeliveries(work)
         self.history: History = SqlHistory(work)
+        self.silences: Silences = SqlSilences(work)
+        self.inhibitors: Inhibitors = SqlInhibitors(work)
 
 
 async def hold_lane(work: Work, lease: Lease) -> None:

@@ -16,7 +16,9 @@ from bot.config.building_rules import (
     stored_rules,
 )
 from bot.config.file import File, PersonSection, PolicySection, RouteSection, ScheduleSection, TeamSection
+from bot.config.hushing import maintenance_window, stored_hush
 from bot.domain.heartbeat import Heartbeat
+from bot.domain.hush import Inhibition
 from bot.domain.organisation import (
     Account,
     Organisation,
@@ -84,6 +86,8 @@ def build(file: File, ids: Mapping[str, str], version: str = "") -> Organisation
         heartbeats=tuple(
             Heartbeat(each.name, each.every, each.grace, each.service, each.severity) for each in file.heartbeats
         ),
+        maintenance=tuple(maintenance_window(each, file.organisation.timezone) for each in file.maintenance),
+        inhibitions=tuple(Inhibition(each.name, each.source, each.target, each.equal) for each in file.inhibit),
         version=version,
     )
 
@@ -140,6 +144,7 @@ def stored_body(organisation: Organisation) -> dict[str, Any]:
             }
             for each in organisation.heartbeats
         ],
+        **stored_hush(organisation),
         "incidents": stored_rules(organisation.rules),
         "business_hours": stored_hours(organisation.hours),
         "rules": [stored_alert_rule(rule) for rule in organisation.alert_rules],

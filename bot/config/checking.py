@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from bot.config.declared import Declaration
+from bot.config.hushing import check_window
 from bot.config.problem import Problem, shown
 from bot.config.senders import Kinds, check_senders
 from bot.config.tree import Tree, Where
@@ -16,7 +17,15 @@ from bot.domain.dependencies import cycle
 from bot.domain.text import nearest
 
 _SECTIONS: Final = {"people": "person", "teams": "team", "services": "service", "schedules": "schedule"}
-_ONE: Final = {**_SECTIONS, "policies": "policy", "rules": "rule", "sources": "source", "heartbeats": "heartbeat"}
+_ONE: Final = {
+    **_SECTIONS,
+    "policies": "policy",
+    "rules": "rule",
+    "sources": "source",
+    "heartbeats": "heartbeat",
+    "maintenance": "maintenance window",
+    "inhibit": "inhibiting rule",
+}
 _KINDS: Final = {"person": "people", "schedule": "schedules", "team": "teams"}
 
 
@@ -37,6 +46,7 @@ def check(tree: Tree, kinds: Kinds | None = None, chats: Sequence[Declaration] =
         _rules,
         _hours,
         _heartbeats,
+        _maintenance,
         _people,
     )
     found = [problem for one in checks for problem in one(tree)]
@@ -140,6 +150,13 @@ def _circles(tree: Tree) -> Iterator[Problem]:
 def _heartbeats(tree: Tree) -> Iterator[Problem]:
     for where, heartbeat in tree.entries("heartbeats"):
         yield from _known(tree, "services", (*where, "service"), heartbeat.get("service"))
+
+
+def _maintenance(tree: Tree) -> Iterator[Problem]:
+    for where, window in tree.entries("maintenance"):
+        for at, service in tree.words(*where, "services"):
+            yield from _known(tree, "services", at, service)
+        yield from check_window(tree, where, window)
 
 
 def _schedules(tree: Tree) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bot.config.declared import Declaration
-from bot.config.section import Section
+from bot.config.section import Section, keys_of
 from bot.config.shape import file_with
 from bot.config.values import Form
 from bot.config.variables import VARIABLES, Variable
@@ -104,7 +104,7 @@ def _tree(path: str, section: type[Section], *, is_list: bool) -> Iterator[str]:
 
 
 def _inner(section: type[Section]) -> Iterator[tuple[str, type[Section], bool]]:
-    for name, field in section.model_fields.items():
+    for name, field in keys_of(section).items():
         inner = _section_in(field.annotation)
         if inner is not None:
             yield name, inner, get_origin(field.annotation) is tuple
@@ -113,7 +113,7 @@ def _inner(section: type[Section]) -> Iterator[tuple[str, type[Section], bool]]:
 def _section(title: str, section: type[Section], *, level: int) -> str:
     lines = [f"{'#' * level} {title}", "", getdoc(section) or "", "", "| key | value | default | meaning |"]
     lines += ["|---|---|---|---|"]
-    for name, field in section.model_fields.items():
+    for name, field in keys_of(section).items():
         cells = (f"`{name}`", _form(field), _default(field), field.description or "")
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"

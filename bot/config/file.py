@@ -10,6 +10,7 @@ from bot.config import rule_values as rv
 from bot.config import sender_values as sv
 from bot.config import storm_values as storms
 from bot.config import values as v
+from bot.config.hush_file import InhibitSection, MaintenanceSection
 from bot.config.rule_sections import FlappingSection, HoursSection, RuleSection
 from bot.config.section import Section
 from bot.domain.access import Access
@@ -305,3 +306,5 @@ class File(Section):
     chat: ChatSection = Field(ChatSection(), description="Where in the chats Tocsin speaks.")
     sources: tuple[SourceSection, ...] = Field((), description="Senders of alerts, with keys of their own.")
     heartbeats: tuple[HeartbeatSection, ...] = Field((), description="What must be heard of again and again.")
+    maintenance: tuple[MaintenanceSection, ...] = Field((), description="Planned work, whose alerts call nobody.")
+    inhibit: tuple[InhibitSection, ...] = Field((), description="Which alerts hold back which others.")

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from bot.config.file import File
 from bot.config.mistakes import not_text
 from bot.config.problem import Problem, shown_key
+from bot.config.section import keys_of
 from bot.config.tree import Tree, Where, plant
 from bot.config.values import Wrong
 from bot.domain.text import nearest
@@ -103,9 +104,9 @@ def _keys_at(where: Where, shape: type[File]) -> tuple[str, ...]:
     for step in where:
         if isinstance(step, int):
             at = next((inner for inner in get_args(at) if inner is not Ellipsis), None)
-        elif isinstance(at, type) and issubclass(at, BaseModel) and step in at.model_fields:
-            at = at.model_fields[step].annotation
+        elif isinstance(at, type) and issubclass(at, BaseModel) and step in keys_of(at):
+            at = keys_of(at)[step].annotation
         else:
             return ()
-    fields: Mapping[str, Any] = at.model_fields if isinstance(at, type) and issubclass(at, BaseModel) else {}
+    fields: Mapping[str, Any] = keys_of(at) if isinstance(at, type) and issubclass(at, BaseModel) else {}
     return tuple(fields)

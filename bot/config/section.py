@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic.fields import FieldInfo
 
 
 class Section(BaseModel):
@@ -16,4 +17,10 @@ class Section(BaseModel):
         """Take a known key with nothing after it as left out: its entries may all be comments."""
         if not isinstance(given, dict):
             return given
-        return {key: value for key, value in given.items() if value is not None or key not in cls.model_fields}
+        known = keys_of(cls)
+        return {key: value for key, value in given.items() if value is not None or key not in known}
+
+
+def keys_of(section: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the keys of a section as they are written: some are words that Python keeps for itself."""
+    return {field.alias or name: field for name, field in section.model_fields.items()}

@@ -38,8 +38,17 @@ class AlertEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder(AlertEvent):
+    """What nobody sent: an alert that was held back is to be looked at anew. It counts as no report."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert from its first report to its resolve. Firing again after that is another alert, same fingerprint."""
+    """One alert from its first report to its resolve. Firing again after that is another alert, same fingerprint.
+
+    `held_by` is the key of what holds it back, see `bot.domain.hush`; with the state FIRING, that of what holds back
+    that it has become worse.
+    """
 
     id: str
     source: str
@@ -59,6 +68,7 @@ class Alert:
     reason: str | None = None
     resolved_at: datetime | None = None
     flaps: int = 0
+    held_by: str | None = None
 
     @property
     def is_live(self) -> bool:
@@ -91,6 +101,7 @@ class LiveAlert(NamedTuple):
     resolved_at: datetime | None = None
     reason: str | None = None
     flaps: int = 0
+    held_by: str | None = None
 
 
 def absorb(
@@ -115,13 +126,14 @@ def absorb(
                 received_at,
                 live.reason,
                 live.flaps,
+                live.held_by,
             ),
             Absorbed.RESOLVED,
         )
     meaning = Absorbed.WORSENED if severity.is_worse_than(live.severity) else Absorbed.REPEATED
     reports = live.reports + 1
     return LiveAlert(
-        live.id, live.state, severity, live.incident, last_at, reports, None, live.reason, live.flaps
+        live.id, live.state, severity, live.incident, last_at, reports, None, live.reason, live.flaps, live.held_by
     ), meaning
 
 

@@ -88,6 +88,7 @@ class TimerKind(StrEnum):
     FOLLOWUP = "followup"
     HEARTBEAT = "heartbeat"
     STORM = "storm"
+    SILENCE = "silence"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from bot.domain.alert_rules import AlertRule, RepeatLimit
 from bot.domain.business_hours import BusinessHours
 from bot.domain.dependencies import Edges, all_needed, all_needing
 from bot.domain.heartbeat import Heartbeat
+from bot.domain.hush import Inhibition
+from bot.domain.maintenance import MaintenanceWindow
 from bot.domain.matchers import Matcher
 from bot.domain.retention import USUAL_RETENTION, RetentionRules
 from bot.domain.rotation import Schedule
@@ -168,6 +170,8 @@ class Organisation:
     storm: StormRules = USUAL_STORM
     retention: RetentionRules = USUAL_RETENTION
     heartbeats: tuple[Heartbeat, ...] = ()
+    maintenance: tuple[MaintenanceWindow, ...] = ()
+    inhibitions: tuple[Inhibition, ...] = ()
     version: str = ""
 
     @cached_property

@@ -43,4 +43,15 @@ class Changed:
     changed_at: datetime | None = None
 
 
-Said = Acknowledged | Noted | Reworded | Changed
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What held alerts back under these keys has ended; those whose ids come after `after` are looked at anew.
+
+    Only Tocsin itself says so: see `handlers.releasing`.
+    """
+
+    keys: tuple[str, ...]
+    after: str = ""
+
+
+Said = Acknowledged | Noted | Reworded | Changed | Ended

@@ -17,6 +17,7 @@ from bot.ports.changes import Changes
 from bot.ports.chat import RoomRef, Update
 from bot.ports.heartbeats import Heartbeats
 from bot.ports.history import History
+from bot.ports.hushing import Inhibitors, Silences
 from bot.ports.postmortems import Postmortems
 from bot.ports.records import (
     AuditEntry,
@@ -141,7 +142,7 @@ class Alerts(Protocol):
         ...
 
     async def absorbed(self, alerts: Collection[LiveAlert]) -> None:
-        """Write what was absorbed: state, severity, incident, reports added, last report, end and reason."""
+        """Write what was absorbed: state, severity, incident, reports added, last report, end, reason, what holds."""
         ...
 
     async def reword(self, source: str, fingerprint: str, *, title: str | None, summary: str | None) -> None:
@@ -169,14 +170,26 @@ class Alerts(Protocol):
         ...
 
     async def stale_sources(self, before: datetime) -> Sequence[str]:
-        """Return the sources that have live alerts last reported before an instant."""
+        """Return the sources that have live alerts last reported before an instant; see `stale`."""
         ...
 
     async def stale(self, source: str, before: datetime, *, limit: int) -> Mapping[str, Sequence[LiveAlert]]:
         """Return live alerts of a source last reported before an instant, by incident id ('' for none).
 
-        Those of the longest silence come first.
+        Those of the longest silence come first. What is held back is left out: nobody has heard of it yet.
         """
+        ...
+
+    async def held(self) -> Mapping[str, Sequence[str]]:
+        """Return the keys by which live alerts are held back, each with the sources of those alerts."""
+        ...
+
+    async def held_count(self, keys: Collection[str]) -> Mapping[str, int]:
+        """Return how many live alerts are held back by each of these keys; one that holds none is missing."""
+        ...
+
+    async def held_by(self, source: str, keys: Collection[str], *, after: str = "", limit: int) -> Sequence[Alert]:
+        """Return live alerts of a source that are held back by these keys, by id, from behind an id on."""
         ...
 
     async def window(
@@ -444,6 +457,10 @@ class Deliveries(Protocol):
         """Put one into the inbox together with what else this unit writes: for what Tocsin itself reports."""
         ...
 
+    async def is_waiting(self, source: str, kind: str, body: bytes) -> bool:
+        """Say whether a delivery of this source and kind with this very body waits to be worked on."""
+        ...
+
     async def get(self, delivery_id: str) -> Delivery | None:
         """Return one with its body; None also when it was cleared away."""
         ...
@@ -490,6 +507,8 @@ class Unit(Protocol):
     configurations: Configurations
     deliveries: Deliveries
     history: History
+    silences: Silences
+    inhibitors: Inhibitors
 
 
 class Inbox(Protocol):

@@ -9,7 +9,9 @@ from typing import Final
 import integrations.sources
 from bot.ports.sources import AlertSource
 
-_SHARED: Final = frozenset({"discovery", "heartbeat", "installed", "opsgenie_replies", "reading", "signing", "sns"})
+_SHARED: Final = frozenset(
+    {"discovery", "heartbeat", "installed", "opsgenie_replies", "reading", "release", "signing", "sns"}
+)
 
 
 class BadSource(Exception):

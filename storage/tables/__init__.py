@@ -6,6 +6,7 @@ from storage.tables.changes import ChangeRow
 from storage.tables.chats import ChatMemoryRow, UpdateRow
 from storage.tables.effects import EffectRow
 from storage.tables.heartbeats import HeartbeatRow, PulseRow
+from storage.tables.hushing import InhibitorRow, SilenceRow
 from storage.tables.inbox import ActivityRow, BodyRow, DeliveryRow, QuarantineNoticeRow
 from storage.tables.incidents import EventRow, FollowupRow, IncidentRow, PageRow, ParticipantRow, RoomLinkRow
 from storage.tables.leases import LeaseRow
@@ -40,6 +41,7 @@ __all__ = [
     "FollowupRow",
     "HeartbeatRow",
     "IncidentRow",
+    "InhibitorRow",
     "Instant",
     "Json",
     "LeaseRow",
@@ -57,6 +59,7 @@ __all__ = [
     "Row",
     "ScriptRow",
     "SecretRow",
+    "SilenceRow",
     "StormRow",
     "SwingRow",
     "TenantRow",

@@ -12,6 +12,7 @@ LIVE: Final = text("state <> 'resolved'")
 """The condition of the indexes of live alerts. A query says it in these very words, or they are not used."""
 
 ENDED: Final = text("state = 'resolved'")
+HELD: Final = text("state <> 'resolved' AND held_by IS NOT NULL")
 _LIVE_WITH_INCIDENT = text("state <> 'resolved' AND incident IS NOT NULL")
 _ENDED_WITH_INCIDENT = text("state = 'resolved' AND incident IS NOT NULL")
 
@@ -32,6 +33,7 @@ class AlertRow(Row, table=True):
         ),
         Index("ix_alerts_live", "tenant", "id", sqlite_where=LIVE, postgresql_where=LIVE),
         Index("ix_alerts_ended", "tenant", "source", "resolved_at", sqlite_where=ENDED, postgresql_where=ENDED),
+        Index("ix_alerts_held", "tenant", "held_by", "source", "id", sqlite_where=HELD, postgresql_where=HELD),
         _of_incident("ix_alerts_incident_live", _LIVE_WITH_INCIDENT),
         _of_incident("ix_alerts_incident_ended", _ENDED_WITH_INCIDENT),
     )
@@ -52,6 +54,7 @@ class AlertRow(Row, table=True):
     url: str | None = Field(sa_type=Words)
     reason: str | None
     resolved_at: datetime | None = Field(sa_type=Instant)
+    held_by: str | None
 
 
 class ReportsRow(Row, table=True):

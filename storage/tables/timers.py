@@ -9,7 +9,8 @@ from storage.tables.base import Instant, Row
 
 
 class TimerRow(Row, table=True):
-    """One timer. `subject` is the incident's id, the follow-up's, the heartbeat's name, or the id of a storm's incident.
+    """One timer. `subject` is the incident's id, the follow-up's, the heartbeat's name, the id of a storm's incident,
+    or what happens to a silence.
 
     `incident` is the incident's in the first two cases; the others don't follow from one.
     """

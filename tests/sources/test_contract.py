@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.alert import AlertEvent
-from bot.domain.said import Acknowledged, Changed, Noted, Reworded, Said
+from bot.domain.said import Acknowledged, Changed, Ended, Noted, Reworded, Said
 from bot.domain.text import clean
 from bot.ports.sources import AlertSource, Parsed, SignedSource, Unreadable, WebhookRequest
 from integrations.sources.discovery import discover
@@ -94,6 +94,8 @@ def check_said(said: Said) -> None:
             shown = (*labels, *labels.values(), summary)
             assert url is None or url.lower().startswith(("https://", "http://"))
             assert changed_at is None or changed_at.utcoffset() == NOW.utcoffset()
+        case Ended():
+            raise AssertionError("only Tocsin itself says so")
         case _:
             assert_never(said)
     for one in shown:

@@ -70,6 +70,7 @@ async def test_what_is_pending_is_named_until_it_is_applied(database_url: str) -
         "0008",
         "0011",
         "0012",
+        "0013",
         "0014",
         "0015",
     ]

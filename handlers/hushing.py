@@ -1,0 +1,68 @@
+"""What may hold the alerts of one segment back, read at once, and what the segment leaves behind of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.domain.alert import AlertEvent, AlertState, LiveAlert
+from bot.domain.hush import BY_SILENCE, Hush, Inhibitor, Place, inhibitors_of, places_for
+from bot.domain.organisation import Organisation
+from bot.ports.store import Unit
+from handlers.destinations import Destinations
+
+NOTHING: Final = Hush()
+
+
+async def hush_for(
+    unit: Unit,
+    where: Destinations,
+    now: datetime,
+    events: Collection[AlertEvent],
+    live: Mapping[str, LiveAlert],
+) -> Hush:
+    """Return what may hold these events back: read for all of them at once, and not at all where nothing can ask.
+
+    Alerts that begin here inhibit one another whichever stands first: senders put them in any order.
+    """
+    org = where.org
+    asking = [event for event in events if event.is_firing and _may_ask(event, live.get(event.fingerprint), where)]
+    if not asking:
+        return NOTHING
+    silences = await unit.silences.in_force(now)
+    windows = [window for window in org.maintenance if window.end_of(now) is not None]
+    if not org.inhibitions:
+        return Hush(silences, windows)
+    pairs = {pair for event in asking for pair in places_for(org.inhibitions, event.labels)}
+    inhibitors: dict[Place, str] = dict(await unit.inhibitors.among(pairs))
+    for event in asking:
+        for found in inhibitors_of(org.inhibitions, event.fingerprint, event.labels):
+            inhibitors.setdefault((found.rule, found.key, found.is_target), event.title)
+    return Hush(silences, windows, org.inhibitions, inhibitors)
+
+
+async def remember_hush(
+    unit: Unit, org: Organisation, began: Sequence[tuple[str, Mapping[str, str]]], hidden: Mapping[str, int]
+) -> None:
+    """Write down which alerts (ids, with labels) now hold others back, and how many each silence has hidden."""
+    if org.inhibitions:
+        found: list[Inhibitor] = []
+        for alert, labels in began:
+            found += inhibitors_of(org.inhibitions, alert, labels)
+        await unit.inhibitors.add(found)
+    counts = {int(key.removeprefix(BY_SILENCE)): count for key, count in hidden.items() if key.startswith(BY_SILENCE)}
+    if counts:
+        await unit.silences.hid(counts)
+
+
+async def hush_now(unit: Unit, org: Organisation, now: datetime, places: Collection[Place] = ()) -> Hush:
+    """Return all that holds alerts back now, of inhibitors those at these places."""
+    inhibitors = await unit.inhibitors.among({(rule, key) for rule, key, _ in places}) if org.inhibitions else {}
+    windows = [window for window in org.maintenance if window.end_of(now) is not None]
+    return Hush(await unit.silences.in_force(now), windows, org.inhibitions, inhibitors)
+
+
+def _may_ask(event: AlertEvent, known: LiveAlert | None, where: Destinations) -> bool:
+    """Whether it may matter for this event what holds back; one more time than needed does no harm."""
+    if known is None or known.state is AlertState.SUPPRESSED or known.held_by is not None:
+        return True
+    return where.severity(event).is_worse_than(known.severity)
