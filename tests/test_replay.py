@@ -16,8 +16,9 @@ import structlog
 
 from bot.cli import main
 from bot.config.settings import Settings
+from bot.domain.hush import Silence
 from bot.ports.records import Delivery
-from bot.ports.store import DEFAULT_TENANT
+from bot.ports.store import DEFAULT_TENANT, Urgency
 from bot.verbs.rehearsal import FollowingClock, rehearsal_on
 from storage.store import open_store
 from tests.counterparts.tocsin import ORGANISATION
@@ -55,6 +56,18 @@ HISTORY = (
     delivery(30, alert("Slow")),
 )
 """Slow fires, is over, and fires again 25 minutes later; two milder alerts fire all the while."""
+
+
+async def silenced(service: str) -> None:
+    """Note that somebody had silenced a service from before the beginning until now and longer."""
+    settings = Settings.from_environment(os.environ)
+    store = await open_store(settings.database_url, FollowingClock(BEGAN_AT), lambda _topics: None)
+    since, until = BEGAN_AT - 90 * MINUTE, BEGAN_AT + timedelta(days=1)
+    try:
+        async with store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
+            await unit.silences.save(Silence(1, (), service, "", "test", since, since, until), {})
+    finally:
+        await store.close()
 
 
 async def happened(*deliveries: Delivery) -> None:
@@ -117,6 +130,13 @@ def test_under_the_same_rules_everything_is_as_it_was(capsys: pytest.CaptureFixt
         (("Slow", "SEV2", "inference-gateway", "amira"), []),
     ]
     assert [(one["rule"], one["now"], one["then"]) for one in found["recorded_only"]] == [("Hint", 1, 1)]
+
+
+def test_what_was_silenced_is_silenced_in_a_rehearsal_too(capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(silenced("inference-gateway"))
+    found = rehearse(capsys)
+    assert {short(one["now"]) for one in found["incidents"]} == {None}
+    assert {one["rule"] for one in found["recorded_only"]} == {"Slow", "Chatty", "Hint"}
 
 
 def test_other_rules_show_what_they_would_have_changed(capsys: pytest.CaptureFixture[str], other: Path) -> None:

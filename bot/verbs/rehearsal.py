@@ -17,14 +17,18 @@ from bot.domain.access import SYSTEM
 from bot.domain.noise import Call, Episode
 from bot.domain.organisation import Organisation, ResolveMode
 from bot.domain.rehearsal import Opened
+from bot.ports.hushing import SilenceStage
 from bot.ports.records import Delivery, DeliveryState, NewDelivery
-from bot.ports.store import DEFAULT_TENANT, Unit
+from bot.ports.store import DEFAULT_TENANT, Unit, Urgency
 from handlers.desk import Desk
 from handlers.intake import TRIES, IntakeLoop
 from handlers.lanes import LeaseTerms
+from handlers.releasing import Keeper
+from handlers.silencing import timers_of
 from handlers.sweeping import Sweeper
 from handlers.timing import TimerLoop
 from handlers.timing import discover as discover_timers
+from integrations.sources import release
 from integrations.sources.discovery import discover as discover_sources
 from integrations.sources.installed import Installed, options_of
 from storage.migrate import migrate
@@ -60,6 +64,7 @@ class Rehearsal:
     intake: IntakeLoop
     timers: TimerLoop
     sweeper: Sweeper
+    keeper: Keeper
     swept_at: datetime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,6 +74,9 @@ class Rehearsal:
         """Take deliveries in, in order of receipt, each at the time at which it was received, to the second."""
         for together in by_second(deliveries):
             await self.live_until(together[0].received_at)
+            # What was held back until now is let go before what comes now.
+            await self.keeper.look()
+            await self._absorb()
             self.clock.to(together[-1].received_at)
             inbox = self.store.inbox
             taken = [NewDelivery(DEFAULT_TENANT, one.source, one.kind, one.body, one.received_at) for one in together]
@@ -108,6 +116,21 @@ class Rehearsal:
             self.clock.to(self.clock.now() + timedelta(seconds=1))
 
 
+async def take_silences(real: SqlStore, rehearsal: Rehearsal, since: datetime) -> None:
+    """Give a rehearsal the silences that held alerts back from a time on: they were words, and no rules."""
+    cursor: str | None = None
+    while True:
+        async with real.read(DEFAULT_TENANT) as unit:
+            window = await unit.silences.window(tuple(SilenceStage), since, cursor=cursor, limit=AT_ONCE)
+        async with rehearsal.store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
+            for silence in window.items:
+                if silence.ends_at > since:
+                    await unit.silences.save(replace(silence, hidden=0), timers_of(silence, since))
+        cursor = window.next_cursor
+        if cursor is None:
+            return
+
+
 def by_second(deliveries: Sequence[Delivery]) -> Iterator[list[Delivery]]:
     """Return deliveries that came within the same second of the clock together."""
     for _, together in groupby(deliveries, key=lambda one: one.received_at.replace(microsecond=0)):
@@ -145,8 +168,9 @@ async def rehearsal_on(store: SqlStore, clock: FollowingClock, settings: Setting
         public_url=settings.public_url,
     )
     terms = LeaseTerms("rehearsal", AGES)
-    intake = IntakeLoop(desk, Installed(kinds, lambda: configuration.mappings), terms=terms, wake=asyncio.Event())
-    return Rehearsal(desk, store, clock, intake, TimerLoop(desk, discover_timers()), Sweeper(desk, terms))
+    sources = Installed({**kinds, release.OWN.name: release.OWN}, lambda: configuration.mappings)
+    intake = IntakeLoop(desk, sources, terms=terms, wake=asyncio.Event())
+    return Rehearsal(desk, store, clock, intake, TimerLoop(desk, discover_timers()), Sweeper(desk, terms), Keeper(desk))
 
 
 @lru_cache(maxsize=1)

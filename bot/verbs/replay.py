@@ -23,7 +23,7 @@ from bot.ports.records import AuditEntry
 from bot.ports.store import DEFAULT_TENANT, Urgency
 from bot.startup import StartupError
 from bot.verbs.database import opened_store
-from bot.verbs.rehearsal import Rehearsal, picture, rehearsing
+from bot.verbs.rehearsal import Rehearsal, picture, rehearsing, take_silences
 from bot.verbs.verb import Verb
 from bot.wording.speech import Speech
 from handlers.reading import past
@@ -108,6 +108,7 @@ async def _difference(
     async with real.read(DEFAULT_TENANT) as unit:
         seqs = await unit.history.received(since, until, source)
     rehearsal.clock.to(since)
+    await take_silences(real, rehearsal, since)
     sources: set[str] = set()
     for start in range(0, len(seqs), _BODIES_AT_ONCE):
         async with real.read(DEFAULT_TENANT) as unit:

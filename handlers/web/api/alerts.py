@@ -6,6 +6,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from bot.domain.alert import AlertState
+from handlers.silencing import why_held
 from handlers.web.api import models, showing
 from handlers.web.api.operation import READER, Call, ListQuery, Operation
 
@@ -23,9 +24,11 @@ async def _list(call: Call) -> models.Page[models.Alert]:
     states = frozenset(AlertState) if query.state == "all" else frozenset({AlertState(query.state)})
     async with call.desk.store.read(call.desk.tenant) as unit:
         window = await unit.alerts.window(states, READER, cursor=query.cursor, limit=query.limit)
+        silences = await why_held(unit, window.items)
         incidents = await unit.incidents.many({alert.incident for alert in window.items if alert.incident})
     refs = {incident_id: incident.ref for incident_id, incident in incidents.items()}
-    items = [showing.alert(alert, refs.get(alert.incident or "")) for alert in window.items]
+    speech = call.desk.speech()
+    items = [showing.alert(alert, refs.get(alert.incident or ""), silences, speech) for alert in window.items]
     return models.Page[models.Alert](items=items, next=window.next_cursor)
 
 

@@ -73,6 +73,9 @@ class Alert(Model):
     count: int = Field(description="How often it was reported.")
     flaps: int = Field(description="How often it came back while it was held as flapping.")
     reason: str | None = Field(description="Why it is suppressed, held or over.")
+    held_by: str | None = Field(
+        description="What holds it back: a silence's ref, `maintenance:NAME`, `inhibition:...`."
+    )
 
 
 class TimelineEvent(Model):
@@ -272,3 +275,37 @@ class Heartbeat(Model):
     grace_seconds: int
     beat_at: datetime | None
     missed_at: datetime | None
+
+
+class Silence(Model):
+    """Alerts that call nobody for a while, by a person's word."""
+
+    ref: str
+    state: Literal["active", "pending", "expired"]
+    match: str = Field(description="Its matchers; empty for a whole service.")
+    service: str | None
+    is_maintenance: bool
+    author: str
+    reason: str
+    created_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    holds: int = Field(description="How many firing alerts it holds back now.")
+    hidden: int = Field(description="How many alerts it has held back in all.")
+
+
+class SilencePreview(Model):
+    """What a silence would hide of the alerts of the last 7 days."""
+
+    recent: int
+    firing: int
+    critical: int
+    titles: Sequence[str]
+    is_cut: bool = Field(description="There were more alerts than were looked at.")
+
+
+class SilenceAnswer(Model):
+    """The silence that was begun (null for a dry run), and what it hides."""
+
+    silence: Silence | None
+    preview: SilencePreview

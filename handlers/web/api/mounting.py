@@ -11,7 +11,18 @@ from bot.ports.chat import ChatInbox
 from bot.ports.sources import Sender
 from bot.ports.store import BadCursor
 from handlers.desk import Desk
-from handlers.web.api import alerts, changes, commands, deliveries, effects, heartbeats, incidents, noise, sources
+from handlers.web.api import (
+    alerts,
+    changes,
+    commands,
+    deliveries,
+    effects,
+    heartbeats,
+    incidents,
+    noise,
+    silences,
+    sources,
+)
 from handlers.web.api.openapi import describe
 from handlers.web.api.operation import Call, Operation
 from handlers.web.problems import Problem, later, problems
@@ -28,6 +39,7 @@ OPERATIONS: Final = (
     *heartbeats.OPERATIONS,
     *deliveries.OPERATIONS,
     *noise.OPERATIONS,
+    *silences.OPERATIONS,
     *effects.OPERATIONS,
     *commands.OPERATIONS,
 )

@@ -8,6 +8,7 @@ from bot.domain.access import Role
 from bot.domain.alert import Alert
 from bot.domain.context import context_of
 from bot.domain.followup import Followup
+from bot.domain.hush import Silence
 from bot.domain.incident import Incident
 from bot.domain.organisation import Organisation
 from bot.domain.postmortem import Answer, Postmortem, latest
@@ -18,6 +19,7 @@ from bot.ports.chat import RoomRef
 from bot.ports.records import PageRecord, RoomLink, StoredEvent
 from bot.ports.store import Unit
 from bot.wording.speech import Speech
+from handlers.reasons import reason_of
 from handlers.web.api import models
 
 
@@ -153,8 +155,11 @@ def _postmortem(its: Belongings, people: People, speech: Speech) -> models.Postm
     return models.Postmortem(state=its.postmortem.state.value, answers=answers)
 
 
-def alert(shown: Alert, ref: str | None) -> models.Alert:
-    """Show an alert; `ref` is its incident's."""
+def alert(
+    shown: Alert, ref: str | None, silences: Mapping[str, Silence] | None = None, speech: Speech | None = None
+) -> models.Alert:
+    """Show an alert; `ref` is its incident's, `silences` (by key) are those that hold alerts back."""
+    silence = (silences or {}).get(shown.held_by or "")
     return models.Alert(
         fingerprint=shown.fingerprint,
         source=shown.source,
@@ -167,7 +172,8 @@ def alert(shown: Alert, ref: str | None) -> models.Alert:
         last_at=shown.last_at,
         count=shown.count,
         flaps=shown.flaps,
-        reason=shown.reason,
+        reason=reason_of(shown, silences or {}, speech) if speech is not None else shown.reason,
+        held_by=silence.ref if silence is not None else shown.held_by,
     )
 
 

@@ -205,6 +205,8 @@ async def test_alerts_are_listed_by_state(api: Api, talk: Talk) -> None:
         "first_at": "2026-01-06T23:00:00Z",
         "last_at": "2026-01-06T23:00:00Z",
         "count": 1,
+        "reason": None,
+        "held_by": None,
     }
     assert [alert["incident"] for alert in (await api.get("/alerts?state=suppressed"))["items"]] == [None]
     assert len((await api.get("/alerts"))["items"]) == 2
@@ -243,6 +245,9 @@ async def test_the_description_names_every_operation_and_its_failures(api: Api) 
         ("get", "/heartbeats"),
         ("get", "/deliveries"),
         ("get", "/noise"),
+        ("get", "/silences"),
+        ("post", "/silences"),
+        ("delete", "/silences/{ref}"),
         ("get", "/effects"),
         ("post", "/effects/{id}/retry"),
         ("post", "/commands"),

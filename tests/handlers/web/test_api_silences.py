@@ -1,0 +1,94 @@
+"""`/silences`: begun, listed and ended by programs, by the rules of the commands."""
+
+from typing import Any
+
+import pytest
+
+from bot.domain.severity import Severity
+from tests.builders import HOUR, NOW
+from tests.handlers.talking import Talk
+from tests.handlers.test_silences import began
+from tests.handlers.web.calling import Api
+
+BODY: dict[str, Any] = {
+    "actor": "omar",
+    "match": 'alertname=~"Drift.*"',
+    "ends_at": (NOW + 2 * HOUR).isoformat(),
+    "reason": "load test",
+}
+
+
+async def test_one_is_looked_at_begun_listed_and_ended(talk: Talk, api: Api) -> None:
+    await began(talk, "DriftHigh", HOUR, is_live=True)
+    preview = {"recent": 1, "firing": 1, "critical": 0, "titles": ["DriftHigh is up"], "is_cut": False}
+    assert await api.post("/silences", {**BODY, "dry_run": True}) == {"silence": None, "preview": preview}
+    assert (await api.get("/silences"))["items"] == []
+
+    begun = (await api.post("/silences", BODY))["silence"]
+    assert begun == {
+        "ref": "S-1",
+        "state": "active",
+        "match": 'alertname=~"Drift.*"',
+        "service": None,
+        "is_maintenance": False,
+        "author": "omar",
+        "reason": "load test",
+        "created_at": "2026-01-06T23:00:00Z",
+        "starts_at": "2026-01-06T23:00:00Z",
+        "ends_at": "2026-01-07T01:00:00Z",
+        "holds": 0,
+        "hidden": 0,
+    }
+    assert (await api.get("/silences?state=active"))["items"] == [begun]
+    assert (await api.get("/silences?state=pending"))["items"] == []
+
+    ended = await api.delete("/silences/S-1?actor=lina")
+    assert (ended["state"], ended["ends_at"]) == ("expired", "2026-01-06T23:00:00Z")
+    assert [one["ref"] for one in (await api.get("/silences?state=expired"))["items"]] == ["S-1"]
+    [begun_entry, ended_entry] = [entry for entry in await talk.audit() if entry.subject == "S-1"]
+    assert (begun_entry.actor, begun_entry.token, ended_entry.actor) == ("person:p-omar", "api", "person:p-lina")
+
+
+async def test_they_are_listed_page_by_page(api: Api) -> None:
+    for _ in range(3):
+        await api.post("/silences", BODY)
+    first = await api.get("/silences?limit=2")
+    rest = await api.get(f"/silences?limit=2&cursor={first['next']}")
+    assert [one["ref"] for one in first["items"] + rest["items"]] == ["S-3", "S-2", "S-1"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"match": ""},
+        {"match": 'alertname=~".*"'},
+        {"match": "alertname"},
+        {"service": "nobody"},
+        {"actor": "nobody"},
+        {"actor": "noor"},
+        {"reason": " "},
+        {"ends_at": NOW.isoformat()},
+        {"ends_at": "2026-03-06T23:00:00Z"},
+        {"ends_at": "2026-01-07T01:00:00"},
+        {"duration": "2h"},
+    ],
+)
+async def test_what_may_not_be_is_refused_and_begins_nothing(api: Api, changes: dict[str, Any]) -> None:
+    await api.post("/silences", {**BODY, **changes}, 422)
+    assert (await api.get("/silences"))["items"] == []
+
+
+async def test_criticals_are_hidden_only_if_that_is_said(talk: Talk, api: Api) -> None:
+    await began(talk, "DriftHigh", HOUR, is_live=True, severity=Severity.SEV2)
+    problem = await api.post("/silences", BODY, 422)
+    assert "allow_critical" in problem["detail"]
+    assert (await api.post("/silences", {**BODY, "allow_critical": True}))["silence"]["ref"] == "S-1"
+
+
+async def test_only_one_that_is_there_is_ended(api: Api) -> None:
+    await api.delete("/silences/S-1?actor=omar", 404)
+    await api.post("/silences", BODY)
+    await api.delete("/silences/S-1", 422)
+    await api.delete("/silences/S-1?actor=noor", 422)
+    await api.delete("/silences/1?actor=omar")
+    await api.delete("/silences/1?actor=omar", 422)
