@@ -10,6 +10,7 @@ import structlog
 from bot.domain.alert import AlertEvent
 from bot.domain.effects import Announce
 from bot.domain.message import Message
+from bot.domain.said import Acknowledged
 from bot.domain.timeline import Actor
 from bot.ports.records import Delivery, LaneKey, LaneKind, Lease, NewEffect
 from bot.ports.sources import AlertSource, Parsed, Unreadable
@@ -166,12 +167,12 @@ class IntakeLoop:
         for read in part:
             if isinstance(read.parsed, Parsed):
                 received_at = read.delivery.received_at
-                if read.parsed.said:
+                told = await self._not_overtaken(unit, read.delivery, read.parsed)
+                if told.said:
                     await self._segments(unit, lease.lane, good, meanings)
                     events, good = events + len(good), []
-                    good += await hear(self._desk, unit, lease.lane, read.parsed.said, received_at)
-                told = await self._not_overtaken(unit, read.delivery, read.parsed.events)
-                good.extend([(event, received_at) for event in told])
+                    good += await hear(self._desk, unit, lease.lane, told.said, received_at)
+                good.extend([(event, received_at) for event in told.events])
             if isinstance(read.parsed, Parsed) and not read.parsed.broken:
                 finished.append(read.delivery.seq)
             else:
@@ -182,15 +183,21 @@ class IntakeLoop:
             await unit.deliveries.note(activity(sent))
         return events + len(good)
 
-    async def _not_overtaken(
-        self, unit: Unit, delivery: Delivery, events: Sequence[AlertEvent]
-    ) -> Sequence[AlertEvent]:
-        """Leave out of a replayed delivery what later reports have said better: order is order of receipt."""
+    async def _not_overtaken(self, unit: Unit, delivery: Delivery, parsed: Parsed) -> Parsed:
+        """Leave out of a replayed delivery what later reports have said better: order is order of receipt.
+
+        An acknowledgement of old, too: the alert may have ended and begun again since, and somebody must be called.
+        """
         if delivery.error is None:
-            return events
-        fingerprints = {event.fingerprint for event in events}
+            return parsed
+        fingerprints = {event.fingerprint for event in parsed.events}
+        fingerprints |= {one.fingerprint for one in parsed.said if isinstance(one, Acknowledged)}
         overtaken = await unit.alerts.reported_since(delivery.source, fingerprints, delivery.received_at)
-        return [event for event in events if event.fingerprint not in overtaken]
+        return Parsed(
+            [event for event in parsed.events if event.fingerprint not in overtaken],
+            parsed.broken,
+            [one for one in parsed.said if not (isinstance(one, Acknowledged) and one.fingerprint in overtaken)],
+        )
 
     async def _segments(
         self, unit: Unit, source: str, good: list[tuple[AlertEvent, datetime]], meanings: dict[str, int]

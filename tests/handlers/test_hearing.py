@@ -1,7 +1,7 @@
 """What senders say beside firing and resolved reaches whom it is about, and nobody else."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 
 import orjson
@@ -11,23 +11,27 @@ from bot.domain.alert import AlertEvent
 from bot.domain.said import Acknowledged, Changed, Noted, Reworded, Said
 from bot.domain.timeline import EventKind
 from bot.ports.records import NewDelivery
-from bot.ports.sources import Parsed
+from bot.ports.sources import Parsed, Unreadable
 from bot.ports.store import DEFAULT_TENANT
 from handlers.intake import IntakeLoop
 from handlers.lanes import LeaseTerms
+from tests.builders import MINUTE
 from tests.handlers.talking import Talk, talking
 
 GATEWAY = {"alertname": "Slow", "service": "inference-gateway"}
 
 
 class Speaker:
-    """A source whose deliveries are lists of words."""
+    """A source whose deliveries are lists of words; what stands for a word that it does not know can be taught."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._words = words
 
     def parse(self, body: bytes, received_at: datetime) -> Parsed:
         events: list[AlertEvent] = []
         said: list[Said] = []
         for word in orjson.loads(body):
-            match word.split():
+            match self._words.get(word, word).split():
                 case ["fires", fingerprint]:
                     events.append(AlertEvent(fingerprint, True, GATEWAY, "Slow", "critical"))
                 case ["ends", fingerprint]:
@@ -43,7 +47,7 @@ class Speaker:
                 case ["change", service]:
                     said.append(Changed({"service": service}, "Release 42", changed_at=received_at))
                 case _:
-                    raise AssertionError(word)
+                    raise Unreadable("this word is not known", "unknown word")
         return Parsed(events, said=said)
 
 
@@ -51,7 +55,8 @@ class House:
     def __init__(self, talk: Talk) -> None:
         self.talk = talk
         terms = LeaseTerms("one")
-        self.loop = IntakeLoop(talk.desk, {"speaker": Speaker()}, terms=terms, wake=asyncio.Event())  # type: ignore[dict-item]
+        self.words: dict[str, str] = {}
+        self.loop = IntakeLoop(talk.desk, {"speaker": Speaker(self.words)}, terms=terms, wake=asyncio.Event())  # type: ignore[dict-item]
 
     async def hears(self, *deliveries: list[str]) -> None:
         """Take deliveries in, all of them before any is worked on."""
@@ -98,6 +103,21 @@ async def test_an_acknowledgement_of_an_incident_that_was_resolved_changes_nothi
     before = await house.talk.incident()
     await house.hears(["ack a"])
     assert await house.talk.incident() == before
+
+
+async def test_an_acknowledgement_that_is_read_at_last_is_none_of_an_alert_that_began_since(house: House) -> None:
+    await house.hears(["fires a"], ["garbled"])
+    house.talk.clock.forward(MINUTE)
+    await house.hears(["ends a"], ["fires a"])
+    async with house.talk.writing() as unit:
+        assert await unit.deliveries.replay() == 1
+    house.words["garbled"] = "ack a"
+    await house.hears()
+    assert (await house.talk.incident()).acknowledged_at is None
+    assert EventKind.ACKNOWLEDGED not in await house.kinds()
+
+    await house.hears(["ack a"])
+    assert EventKind.ACKNOWLEDGED in await house.kinds()
 
 
 async def test_an_alert_is_put_into_other_words_while_it_fires_and_no_other_is(house: House) -> None:
