@@ -72,6 +72,6 @@ def _round(program: Program, number: int) -> float:
 def _drain(program: Program, deliveries: int) -> None:
     done = 0
     while done < deliveries:
-        time.sleep(0.05)
+        time.sleep(0.25)
         sources = get_json(f"{program.url}/api/v1/sources")["items"]
         done = sum(source["deliveries"] for source in sources if source["name"] == "alertmanager")

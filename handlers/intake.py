@@ -33,6 +33,11 @@ DELIVERIES_AT_ONCE = 64
 CROWD_PER_SECOND = 50
 """From so many deliveries a second on, processing stands back for intake."""
 
+RUSH_PER_SECOND = 800
+"""With so many, as far as it ever does. In between, as far as their number asks for: what is critical waits in line."""
+
+STANDS_BACK = 2.0
+
 LONGEST_WAIT_SECONDS = 1.0
 TRIES = 3
 """A delivery that breaks Tocsin this often is set aside, so that those behind it go on."""
@@ -106,7 +111,7 @@ class IntakeLoop:
             await self._absorb_politely(lease, part)
 
     async def _absorb_politely(self, lease: Lease, part: Sequence[Read]) -> None:
-        """Absorb a part and, while senders are at the door, leave them twice the time that it took.
+        """Absorb a part and, while senders are at the door, leave them up to twice the time that it took.
 
         There is one interpreter and, on SQLite, one writer: what is on disk can wait, a sender can't. Nor should a
         person: after a command had to wait for the writer, the next part is a small one.
@@ -115,10 +120,12 @@ class IntakeLoop:
         taken_before, waited_before, began_at = inbox.taken, store.commands_waited, monotonic()
         await self._absorb_in_order(lease, part)
         spent = monotonic() - began_at
-        is_crowded = inbox.taken - taken_before > CROWD_PER_SECOND * spent
+        taken_per_second = (inbox.taken - taken_before) / max(spent, 1e-6)
+        is_crowded = taken_per_second > CROWD_PER_SECOND
         self._is_hurried = is_crowded or store.commands_waited > waited_before
         if is_crowded:
-            await asyncio.sleep(min(2 * spent, LONGEST_WAIT_SECONDS))
+            share = min(1.0, taken_per_second / RUSH_PER_SECOND)
+            await asyncio.sleep(min(STANDS_BACK * share * spent, LONGEST_WAIT_SECONDS))
 
     async def _absorb_in_order(self, lease: Lease, part: Sequence[Read]) -> None:
         """Absorb a part; when that fails, delivery by delivery, up to the one that can't be absorbed.
