@@ -41,9 +41,8 @@ from handlers.timing import discover as discover_timers
 from handlers.updates import UpdateLoop
 from integrations.chat.discovery import discover as discover_chats
 from integrations.chat.kind import ChatHost, ChatKind, MenuEntry
-from integrations.sources import heartbeat, release
 from integrations.sources.discovery import discover as discover_sources
-from integrations.sources.installed import Installed, options_of
+from integrations.sources.installed import installed, options_of
 from storage.migrate import migrate
 from storage.store import SqlStore, open_store
 
@@ -78,8 +77,7 @@ async def running(
         kinds_of_sources = discover_sources()
         given = dict(os.environ if env is None else env)
         configuration = await Configuration.load(settings, given, store, clock, kinds=options_of(kinds_of_sources))
-        own = {source.name: source for source in (heartbeat.OWN, release.OWN)}
-        sources = Installed({**kinds_of_sources, **own}, lambda: configuration.mappings)
+        sources = installed(kinds_of_sources, lambda: configuration.mappings)
         kinds = [kind for kind in discover_chats().values() if kind.is_wanted(settings.chats)]
         desk = Desk(
             tenant=DEFAULT_TENANT,

@@ -177,6 +177,18 @@ def test_what_happened_is_left_as_it_is(capsys: pytest.CaptureFixture[str], fold
     assert not (folder / "var").exists()
 
 
+def test_a_heartbeat_that_was_missed_is_as_it_was(capsys: pytest.CaptureFixture[str]) -> None:
+    report = {"name": "backup", "is_missed": True, "beat_at": None, "service": "inference-gateway", "severity": "sev2"}
+    at = BEGAN_AT + 40 * MINUTE
+    missed = Delivery(0, "", DEFAULT_TENANT, "heartbeat", "heartbeat", json.dumps(report).encode(), at)
+    asyncio.run(happened(missed))
+    found = rehearse(capsys, "--source", "heartbeat")
+    assert (found["deliveries"], found["unreadable"]) == (1, 0)
+    assert [(short(one["now"]), one["differs"]) for one in found["incidents"]] == [
+        (("backup was not heard", "SEV2", "inference-gateway", "amira"), [])
+    ]
+
+
 def test_incidents_that_would_be_new_are_named(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     mild = folder / "mild.yaml"
     mild.write_text(f"{ORGANISATION}incidents: {{open_from: SEV5}}\n")
@@ -208,6 +220,20 @@ def test_without_dry_run_nothing_is_replayed_that_was_processed(
     assert main(["replay", "--quarantined", "--dry-run"]) == 2
     assert "--quarantined goes with --source alone" in capsys.readouterr().err
     assert contents(folder) == before
+
+
+def test_what_was_set_aside_is_read_again_and_a_source_of_which_nothing_was_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["replay", "--quarantined", "--source", "prmo"]) == 0
+    assert main(["replay", "--quarantined", "--source", "prom"]) == 0
+    assert main(["replay", "--quarantined"]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if "set aside" in line]
+    assert told == [
+        "Nothing of the source 'prmo' is set aside.",
+        "1 set aside before will be read again.",
+        "Nothing is set aside.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,8 @@ from handlers.silencing import timers_of
 from handlers.sweeping import Sweeper
 from handlers.timing import TimerLoop
 from handlers.timing import discover as discover_timers
-from integrations.sources import release
 from integrations.sources.discovery import discover as discover_sources
-from integrations.sources.installed import Installed, options_of
+from integrations.sources.installed import installed, options_of
 from storage.migrate import migrate
 from storage.store import SqlStore, open_store
 
@@ -168,8 +167,7 @@ async def rehearsal_on(store: SqlStore, clock: FollowingClock, settings: Setting
         public_url=settings.public_url,
     )
     terms = LeaseTerms("rehearsal", AGES)
-    sources = Installed({**kinds, release.OWN.name: release.OWN}, lambda: configuration.mappings)
-    intake = IntakeLoop(desk, sources, terms=terms, wake=asyncio.Event())
+    intake = IntakeLoop(desk, installed(kinds, lambda: configuration.mappings), terms=terms, wake=asyncio.Event())
     return Rehearsal(desk, store, clock, intake, TimerLoop(desk, discover_timers()), Sweeper(desk, terms), Keeper(desk))
 
 

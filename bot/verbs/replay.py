@@ -59,7 +59,10 @@ async def _again(source: str | None) -> int:
         count = await unit.deliveries.replay(source=source)
         after = {"source": source, "count": count}
         await unit.audit.add([AuditEntry(datetime.now(UTC), operator(), "", "Replay", "deliveries", after=after)])
-    sys.stdout.write(f"{count} set aside before will be read again.\n")
+    if count:
+        sys.stdout.write(f"{count} set aside before will be read again.\n")
+    else:
+        sys.stdout.write(f"Nothing{f' of the source {source!r}' if source is not None else ''} is set aside.\n")
     return 0
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 from bot.ports.sources import AlertSource, MappedSource, options
+from integrations.sources import heartbeat, release
 
 Mappings = Mapping[str, Mapping[str, str]]
 """Mappings by the name of the kind that they make, such as `generic:jobs`."""
@@ -12,6 +13,12 @@ Mappings = Mapping[str, Mapping[str, str]]
 def options_of(sources: Mapping[str, AlertSource]) -> Mapping[str, frozenset[str]]:
     """Return the kinds, each with the keys of `sources` that not every kind has a use for and this one does."""
     return {name: options(source) for name, source in sources.items()}
+
+
+def installed(kinds: Mapping[str, AlertSource], mappings: Callable[[], Mappings]) -> "Installed":
+    """Return what deliveries are read by: these kinds, and Tocsin's own, which no file can name."""
+    own = {source.name: source for source in (heartbeat.OWN, release.OWN)}
+    return Installed({**kinds, **own}, mappings)
 
 
 class Installed(Mapping[str, AlertSource]):
