@@ -12,6 +12,7 @@ from bot.domain.effects import Announce
 from bot.domain.message import Message
 from bot.domain.said import Acknowledged
 from bot.domain.timeline import Actor
+from bot.ids import new_id
 from bot.ports.records import Delivery, LaneKey, LaneKind, Lease, NewEffect
 from bot.ports.sources import AlertSource, Parsed, Unreadable
 from bot.ports.store import Conflict, LeaseLost, Unit, Urgency
@@ -268,8 +269,9 @@ class IntakeLoop:
         now = self._desk.now()
         if await unit.deliveries.quarantine(delivery.seq, now, error, shape):
             message = Message("notice.quarantined", {"source": delivery.source, "error": error})
+            told = new_id(now)  # not the delivery's: it is told anew of one that a replay could not read either
             effects = [
-                NewEffect(f"quarantine:{delivery.id}:{chat}", LaneKind.ANNOUNCE, chat, chat, Announce(message), None)
+                NewEffect(f"quarantine:{told}:{chat}", LaneKind.ANNOUNCE, chat, chat, Announce(message), None)
                 for chat in self._desk.chats
             ]
             await unit.outbox.add(effects, now)

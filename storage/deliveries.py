@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
+from typing import Final
 
 from sqlalchemy import Insert, RowMapping, Update, bindparam, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,6 +22,10 @@ _INBOX = DeliveryRow.__table__
 _BODIES = BodyRow.__table__
 _ACTIVITY = ActivityRow.__table__
 _NOTICES = QuarantineNoticeRow.__table__
+
+
+NEWS_AGAIN: Final = timedelta(days=30)
+"""Whoever was told of a shape so long ago has forgotten it."""
 
 
 class SqlDeliveries:
@@ -44,6 +49,10 @@ class SqlDeliveries:
         )
         if found is None:
             return False
+        same = (_NOTICES.c.source == found["source"], _NOTICES.c.shape == found["shape"])
+        await self._work.change(
+            delete(_NOTICES).where(self._work.mine(_NOTICES), *same, _NOTICES.c.announced_at < at - NEWS_AGAIN)
+        )
         notice = {"source": found["source"], "shape": found["shape"], "announced_at": at}
         return await self._work.put_new(_NOTICES, notice)
 

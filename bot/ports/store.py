@@ -446,7 +446,10 @@ class Deliveries(Protocol):
         ...
 
     async def quarantine(self, seq: int, at: datetime, error: str, shape: str) -> bool:
-        """Set one aside; true when it is the first of its source and shape since the last replay: announce it."""
+        """Set one aside; true when it is to be announced: the first of its source and shape since the last replay.
+
+        What was announced a month ago is announced anew.
+        """
         ...
 
     async def attempted(self, seq: int) -> int:

@@ -54,6 +54,11 @@ class Door:
         delivery = NewDelivery(DEFAULT_TENANT, source, "brittle", orjson.dumps(pairs), self.talk.desk.now())
         await self.talk.store.inbox.take(delivery)
 
+    async def notices(self) -> list[str]:
+        """The chats that were told of something set aside, once for each time."""
+        effects = await self.talk.effects()
+        return sorted(effect.chat for effect in effects if effect.key.startswith("quarantine:"))
+
     async def turn(self) -> None:
         """Let the loop claim what it may, and finish."""
         await self.loop.lanes.step()
@@ -107,8 +112,18 @@ async def test_of_many_deliveries_that_a_source_breaks_on_one_traceback_is_logge
     told = [line for line in logged if line["event"] == "parse_failed"]
     assert [bool(line["exc_info"]) for line in told] == [True, False, False, False, False]
     assert len(await door.set_aside()) == 5
-    notices = [effect for effect in await door.talk.effects() if effect.key.startswith("quarantine:")]
-    assert sorted(notice.chat for notice in notices) == ["room", "slack"]
+    assert await door.notices() == ["room", "slack"]
+
+
+async def test_what_a_replay_could_not_read_either_is_told_again_once(door: Door) -> None:
+    for number in range(2):
+        await door.take((f"a-{number}", "sideways"))
+    await door.turn()
+    async with door.talk.writing() as unit:
+        assert await unit.deliveries.replay() == 2
+    await door.turn()
+    assert len(await door.set_aside()) == 2
+    assert await door.notices() == ["room", "room", "slack", "slack"]
 
 
 async def test_a_delivery_that_cannot_be_absorbed_is_set_aside_after_its_tries_and_the_queue_goes_on(

@@ -12,7 +12,7 @@ from bot.domain.message import Message
 from bot.ports.records import Delivery, DeliveryState, Due, EffectState, LaneKind, PageState, StoredEffect
 from bot.ports.store import BadCursor, Urgency
 from storage.store import SqlStore
-from tests.builders import HOUR, MINUTE, NOW, SECOND, a_followup
+from tests.builders import DAY, HOUR, MINUTE, NOW, SECOND, a_followup
 from tests.records import a_delivery, a_new_effect, a_page, stored
 
 TENANT = "default"
@@ -220,6 +220,16 @@ async def test_a_kind_of_broken_delivery_is_announced_once_until_it_is_replayed(
         assert await unit.deliveries.quarantine(one.seq, NOW, "no alerts in it", "no alerts")
         assert await unit.deliveries.replay() == 2
         assert await unit.deliveries.replay() == 0
+
+
+async def test_a_kind_of_broken_delivery_is_news_again_after_a_month(store: SqlStore) -> None:
+    for _ in range(3):
+        await store.inbox.take(a_delivery("prom"))
+    first, soon, late = await deliveries_in(store, DeliveryState.PENDING)
+    async with store.write(TENANT, Urgency.PROCESSING) as unit:
+        assert await unit.deliveries.quarantine(first.seq, NOW, "no alerts in it", "no alerts")
+        assert not await unit.deliveries.quarantine(soon.seq, NOW + 29 * DAY, "no alerts in it", "no alerts")
+        assert await unit.deliveries.quarantine(late.seq, NOW + 31 * DAY, "no alerts in it", "no alerts")
 
 
 async def test_failed_tries_of_a_delivery_are_counted(store: SqlStore) -> None:
