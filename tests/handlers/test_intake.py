@@ -12,7 +12,7 @@ from sqlalchemy import text
 from bot.domain.access import SYSTEM
 from bot.domain.alert import AlertEvent, AlertState
 from bot.ports.records import Delivery, DeliveryState, NewDelivery
-from bot.ports.sources import USUAL_ROUTES, GuardedFetch, Parsed, Route, WebhookRequest
+from bot.ports.sources import USUAL_ROUTES, Broken, GuardedFetch, Parsed, Route, WebhookRequest
 from bot.ports.store import DEFAULT_TENANT, Urgency
 from handlers.intake import CONTENTIONS, TRIES, IntakeLoop
 from handlers.lanes import LeaseTerms
@@ -21,7 +21,12 @@ from tests.handlers.talking import Talk
 
 
 class Brittle:
-    """Reads a list of [fingerprint, "firing" or "resolved"], and breaks on anything else."""
+    """Reads a list of [fingerprint, "firing" or "resolved"], and breaks on anything else.
+
+    What is "garbled" it tells of as broken, unless it has learnt to read it.
+    """
+
+    has_learnt = False
 
     name: str = "brittle"
     sample: bytes = b'[["f1", "firing"]]'
@@ -32,12 +37,19 @@ class Brittle:
 
     def parse(self, body: bytes, received_at: datetime) -> Parsed:
         """Read a body, and fail as a bug would."""
-        return Parsed([self._event(*pair) for pair in orjson.loads(body)])
+        pairs = orjson.loads(body)
+        garbled = [] if self.has_learnt else [fingerprint for fingerprint, status in pairs if status == "garbled"]
+        events = [self._event(*pair) for pair in pairs if pair[0] not in garbled]
+        return Parsed(events, [Broken(fingerprint, "garbled") for fingerprint in garbled])
 
     def _event(self, fingerprint: str, status: str) -> AlertEvent:
         group = fingerprint.split("-", maxsplit=1)[0]
         return AlertEvent(
-            fingerprint, {"firing": True, "resolved": False}[status], {"alertname": group}, group, "error"
+            fingerprint,
+            {"firing": True, "garbled": True, "resolved": False}[status],
+            {"alertname": group},
+            group,
+            "error",
         )
 
 
@@ -47,7 +59,8 @@ class Door:
     def __init__(self, talk: Talk) -> None:
         self.talk = talk
         terms = LeaseTerms("one")
-        self.loop = IntakeLoop(talk.desk, {"brittle": Brittle()}, terms=terms, wake=asyncio.Event())
+        self.source = Brittle()
+        self.loop = IntakeLoop(talk.desk, {"brittle": self.source}, terms=terms, wake=asyncio.Event())
 
     async def take(self, *pairs: tuple[str, str], source: str = "brittle") -> None:
         """Take a delivery in."""
@@ -113,6 +126,25 @@ async def test_of_many_deliveries_that_a_source_breaks_on_one_traceback_is_logge
     assert [bool(line["exc_info"]) for line in told] == [True, False, False, False, False]
     assert len(await door.set_aside()) == 5
     assert await door.notices() == ["room", "slack"]
+
+
+async def test_of_a_batch_with_one_broken_alert_the_others_are_kept_and_a_replay_reads_that_one(door: Door) -> None:
+    await door.take(("a-1", "firing"), ("b-1", "garbled"), ("c-1", "firing"))
+    await door.take(("d-1", "firing"))
+    await door.turn()
+    assert set(await door.alerts()) == {"a-1", "c-1", "d-1"}
+    [aside] = await door.set_aside()
+    assert aside.error == "1 of its alerts could not be read; the first, b-1: garbled"
+    assert await door.notices() == ["room", "slack"]
+
+    door.source.has_learnt = True
+    async with door.talk.writing() as unit:
+        assert await unit.deliveries.replay() == 1
+    await door.turn()
+    assert set(await door.alerts()) == {"a-1", "b-1", "c-1", "d-1"}
+    assert await door.set_aside() == []
+    incidents = [await door.talk.incident(number) for number in range(1, 5)]
+    assert [incident.alerts.total for incident in incidents] == [1, 1, 1, 1], "a good one was counted twice"
 
 
 async def test_what_a_replay_could_not_read_either_is_told_again_once(door: Door) -> None:

@@ -1,7 +1,7 @@
 """Every alert source keeps the same promises, whatever it is sent."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, assert_never
@@ -21,6 +21,12 @@ NOW = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
 SOURCES = list(discover().values())
 
 every_source = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+BATCHES: Mapping[str, tuple[Any, ...]] = {"alertmanager": ("alerts",), "grafana": ("alerts",), "generic": ()}
+"""Where the alerts stand in the bodies that may hold more than one."""
+
+every_batching_source = pytest.mark.parametrize(
+    "source", [source for source in SOURCES if source.name in BATCHES], ids=lambda source: source.name
+)
 every_signed_source = pytest.mark.parametrize(
     "source", [source for source in SOURCES if isinstance(source, SignedSource)], ids=lambda source: source.name
 )
@@ -173,6 +179,28 @@ def test_a_sample_with_any_byte_changed_is_read_or_unreadable(source: AlertSourc
 @given(cut=st.integers(min_value=0))
 def test_a_sample_cut_short_is_read_or_unreadable(source: AlertSource, cut: int) -> None:
     attempt(source, source.sample[: cut % len(source.sample)])
+
+
+@every_batching_source
+@pytest.mark.parametrize("broken", [None, 7, "x", [], {}, {"labels": 7}, {"labels": {}, "annotations": []}])
+def test_a_broken_alert_is_told_of_and_the_others_of_its_body_are_kept(source: AlertSource, broken: Any) -> None:
+    document = json.loads(source.sample)
+    path = BATCHES[source.name]
+    alerts = at(document, path)
+    parsed = attempt(source, written(replaced(document, path, [broken, *alerts, broken])))
+    assert parsed is not None
+    kept = [event.fingerprint for event in parsed.events]
+    assert [event.fingerprint for event in source.parse(source.sample, NOW).events] == kept[-len(alerts) :]
+    assert [one.where for one in parsed.broken] == ["alerts[0]", f"alerts[{len(alerts) + 1}]"]
+
+
+@every_batching_source
+@pytest.mark.parametrize("labels", [{}, None])
+def test_an_alert_without_labels_can_be_told_apart_and_shown(source: AlertSource, labels: Any) -> None:
+    document = json.loads(source.sample)
+    parsed = attempt(source, written(replaced(document, (*BATCHES[source.name], 0, "labels"), labels)))
+    assert parsed is not None
+    assert len({event.fingerprint for event in parsed.events}) == len(at(document, BATCHES[source.name]))
 
 
 @every_source

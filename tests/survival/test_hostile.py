@@ -11,7 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.ports.sources import USUAL_ROUTES, AlertSource
+from integrations.sources.discovery import discover
 from tests.counterparts.tocsin import Replicas, Tocsin
+from tests.sources.mangling import odd_values, places, replaced, written
+
+SOURCES = [source for source in discover().values() if source.routes == USUAL_ROUTES]
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40)
 ANYTHING = st.recursive(
@@ -67,10 +72,11 @@ HOSTILE = settings(
 )
 
 
-@pytest.fixture
-def tocsin(replicas: Replicas) -> Iterator[Tocsin]:
-    """Give a running Tocsin on SQLite."""
-    replica = replicas()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def tocsin(request: pytest.FixtureRequest, replicas: Replicas) -> Iterator[Tocsin]:
+    """Give a running Tocsin on each database."""
+    is_sqlite = request.param == "sqlite"
+    replica = replicas(**({} if is_sqlite else {"TOCSIN_DATABASE_URL": request.getfixturevalue("postgres_url")}))
     asyncio.run(replica.start())
     yield replica
     replica.stop()
@@ -98,6 +104,21 @@ def dumped(value: Any) -> bytes:
     return json.dumps(value).encode("utf-8", "surrogatepass")
 
 
+@st.composite
+def spoilt(draw: st.DrawFn, source: AlertSource) -> bytes:
+    """A sample of a source with an odd value at any place, or bytes that were changed or left out."""
+    document = json.loads(source.sample)
+    body = written(replaced(document, draw(st.sampled_from(places(document))), draw(odd_values)))
+    match draw(st.sampled_from(["whole", "whole", "cut", "changed"])):
+        case "cut":
+            return body[: draw(st.integers(0, len(body)))]
+        case "changed":
+            at = draw(st.integers(0, len(body) - 1))
+            return body[:at] + draw(st.binary(max_size=3)) + body[at + 1 :]
+        case _:
+            return body
+
+
 def settle(tocsin: Tocsin) -> list[dict[str, Any]]:
     """Wait until nothing is pending, and return every alert."""
 
@@ -121,6 +142,20 @@ def test_no_body_breaks_a_webhook_or_stops_its_lane(tocsin: Tocsin) -> None:
     send()
     assert post(tocsin, "/webhooks/alertmanager", dumped({"alerts": [good("after-all-that")]}))[0] == 202
     assert "after-all-that" in {alert["fingerprint"] for alert in settle(tocsin)}
+
+
+def test_no_body_of_any_source_makes_tocsin_fail(tocsin: Tocsin) -> None:
+    @settings(HOSTILE, max_examples=400)
+    @given(sent=st.sampled_from(SOURCES).flatmap(lambda source: st.tuples(st.just(source.name), spoilt(source))))
+    def send(sent: tuple[str, bytes]) -> None:
+        name, body = sent
+        assert post(tocsin, f"/webhooks/{name}", body)[0] == 202
+
+    send()
+    settle(tocsin)
+    set_aside = asyncio.run(tocsin.everything("/deliveries?state=quarantined"))
+    assert set_aside, "all of it could be read, so this proves little"
+    assert not [one["error"] for one in set_aside if "Tocsin failed" in one["error"]]
 
 
 def test_a_good_alert_in_a_bad_batch_is_kept(tocsin: Tocsin) -> None:
