@@ -22,6 +22,7 @@ from handlers.lanes import LeaseTerms
 from handlers.sweeping import Sweeper
 from handlers.timing import TimerLoop
 from handlers.timing import discover as timers
+from tests.config.files import SHAPE
 from tests.handlers.talking import Talk
 
 BASE = """\
@@ -70,7 +71,7 @@ class Alarms:
 
     def configured(self, more: str = "") -> None:
         """Load Acme AI with more sections."""
-        read = read_text(BASE + more, "tocsin.yaml")
+        read = read_text(BASE + more, "tocsin.yaml", SHAPE)
         assert read.file is not None, read.problems
         ids = {name: f"p-{name}" for name in ("amira", "omar", "lina")}
         accounts = {who: [Account("slack", "T1", f"U{name.upper()}")] for name, who in ids.items()}
