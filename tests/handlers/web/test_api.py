@@ -205,6 +205,7 @@ async def test_alerts_are_listed_by_state(api: Api, talk: Talk) -> None:
         "first_at": "2026-01-06T23:00:00Z",
         "last_at": "2026-01-06T23:00:00Z",
         "count": 1,
+        "flaps": 0,
         "reason": None,
         "held_by": None,
     }
