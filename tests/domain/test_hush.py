@@ -56,6 +56,8 @@ def inhibited_by(rule: Inhibition, *alerts: Mapping[str, str]) -> Hush:
 
 def test_nothing_holds_back_by_itself() -> None:
     assert Hush().held(DRIFT, "features") is None
+    assert not Hush(rules=[a_rule('a="1"', 'b="2"')]).is_any
+    assert Hush([a_silence()]).is_any
 
 
 def test_a_silence_is_half_open() -> None:
