@@ -25,6 +25,7 @@ LISTED_BROKEN: Final = 20
 # Later than this, a count of seconds would be past the year 5000: it counts milliseconds.
 _FIRST_MILLISECONDS: Final = 100_000_000_000
 _LONGEST_INSTANT: Final = 40
+_OUR_DAYS: Final = range(1970, 2200)
 _LONGEST_ID: Final = 20_000
 
 
@@ -216,14 +217,15 @@ def link(url: str) -> str | None:
 def instant(written: str) -> datetime | None:
     """Return the instant of an RFC 3339 text, taken for UTC when it has no offset; None when it is none.
 
-    The zero time of Go (the year 1) means none. `written` is kept for a while: the caller must bound its length.
+    A time that no sender means (see `_possible`) is none. `written` is kept for a while: the caller must bound its
+    length.
     """
     try:
         read_at = datetime.fromisoformat(written)
         at = read_at.astimezone(UTC) if read_at.tzinfo else read_at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-    return at if at.year > 1 else None
+    return _possible(at)
 
 
 def moment(value: object) -> datetime | None:
@@ -233,9 +235,17 @@ def moment(value: object) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        return datetime.fromtimestamp(value / 1000 if value >= _FIRST_MILLISECONDS else value, UTC)
+        return _possible(datetime.fromtimestamp(value / 1000 if value >= _FIRST_MILLISECONDS else value, UTC))
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _possible(at: datetime) -> datetime | None:
+    """Return a time of our days, and None for any other: the zero times of Go and .NET, or the end of all days.
+
+    Such a time means none, or is a mistake; and at either end of what can be told, some zones have no such time.
+    """
+    return at if at.year in _OUR_DAYS else None
 
 
 def _spelled(value: object) -> str:

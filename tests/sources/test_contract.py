@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, assert_never
 
 import pytest
@@ -15,7 +15,7 @@ from bot.domain.said import Acknowledged, Changed, Ended, Noted, Reworded, Said
 from bot.domain.text import clean
 from bot.ports.sources import AlertSource, Parsed, SignedSource, Unreadable, WebhookRequest
 from integrations.sources.discovery import discover
-from tests.sources.mangling import Twice, at, nested, odd_values, places, replaced, written
+from tests.sources.mangling import MOMENTS, Twice, at, nested, odd_values, places, replaced, written
 
 NOW = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
 SOURCES = list(discover().values())
@@ -85,7 +85,15 @@ def check(event: AlertEvent) -> None:
     for url in (event.url, event.runbook):
         assert url is None or url.lower().startswith(("https://", "http://"))
     for moment in (event.starts_at, event.ends_at):
-        assert moment is None or moment.utcoffset() == NOW.utcoffset()
+        check_time(moment)
+
+
+def check_time(at: datetime | None) -> None:
+    if at is not None:
+        assert at.utcoffset() == NOW.utcoffset()
+        # Whoever reads it may be in any zone.
+        for hours in (-14, 14):
+            at.astimezone(timezone(timedelta(hours=hours)))
 
 
 def check_said(said: Said) -> None:
@@ -99,7 +107,7 @@ def check_said(said: Said) -> None:
         case Changed(labels, summary, url, changed_at):
             shown = (*labels, *labels.values(), summary)
             assert url is None or url.lower().startswith(("https://", "http://"))
-            assert changed_at is None or changed_at.utcoffset() == NOW.utcoffset()
+            check_time(changed_at)
         case Ended():
             raise AssertionError("only Tocsin itself says so")
         case _:
@@ -201,6 +209,14 @@ def test_an_alert_without_labels_can_be_told_apart_and_shown(source: AlertSource
     parsed = attempt(source, written(replaced(document, (*BATCHES[source.name], 0, "labels"), labels)))
     assert parsed is not None
     assert len({event.fingerprint for event in parsed.events}) == len(at(document, BATCHES[source.name]))
+
+
+@every_source
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: str(moment)[:24])
+def test_a_time_of_no_days_of_ours_anywhere_is_read_or_unreadable(source: AlertSource, moment: Any) -> None:
+    document = json.loads(source.sample)
+    for path in places(document):
+        attempt(source, written(replaced(document, path, moment)))
 
 
 @every_source
