@@ -7,7 +7,8 @@ from bot.domain.severity import Severity
 from bot.domain.timeline import Actor
 from bot.ids import new_id
 from bot.ports.store import Unit
-from handlers.absorbing import Batch, Change
+from handlers.absorbing import Batch
+from handlers.changes import Change
 from handlers.deciding import Ledger, act, keep
 from handlers.desk import Desk
 from handlers.joining import look

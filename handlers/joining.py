@@ -10,7 +10,7 @@ from bot.domain.incident import Dependant, Incident
 from bot.domain.organisation import IncidentRules, Organisation
 from bot.domain.routing import Destination
 from bot.ports.store import Unit
-from handlers.absorbing import Change
+from handlers.changes import Change
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ from bot.domain.timeline import Actor
 from bot.ids import new_id
 from bot.ports.store import Unit
 from bot.ports.storms import Folded, Weather
-from handlers.absorbing import Batch, Change
+from handlers.absorbing import Batch
+from handlers.changes import Change
 from handlers.deciding import Ledger, act, keep, reload
 from handlers.desk import Desk
 
