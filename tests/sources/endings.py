@@ -30,6 +30,11 @@ _CHANGES: Final[Mapping[str, Change]] = {
         ("data", "essentials", "resolvedDateTime"): "2026-11-22T22:05:00.0000000Z",
     },
     "datadog": {("transition",): "Recovered", ("scope",): "service:inference-gateway,host:gw-3", ("type",): "success"},
+    "evidently": {
+        ("tests", 0, "status"): "SUCCESS",
+        ("tests", 0, "description"): "Drift score is 0.99. The drift detection method is K-S p_value. "
+        "The drift threshold is 0.05.",
+    },
     "gcp": {("incident", "state"): "closed", ("incident", "ended_at"): 1795385100},
     "generic": {(0, "status"): "resolved"},
     "github": {
