@@ -1,6 +1,7 @@
 """CloudWatch: an alarm fires and ends, and no data is no recovery."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from bot.domain.alert import AlertEvent
 from bot.ports.sources import Unreadable
 from integrations.sources.cloudwatch import SOURCE
 from tests.sources.reading import read, sample
+
+SAGEMAKER = Path(__file__).parent.parent / "samples" / "sagemaker" / "alarm.json"
 
 
 def alarm(**changes: Any) -> dict[str, Any]:
@@ -29,6 +32,14 @@ def test_an_alarm_says_what_and_where() -> None:
     assert event.starts_at is not None
     assert event.starts_at.isoformat() == "2026-11-22T22:01:14.682000+00:00"
     assert event.severity is None
+
+
+def test_an_alarm_on_a_metric_of_sagemaker_says_which_endpoint_and_feature() -> None:
+    (event,) = read(SOURCE, json.loads(SAGEMAKER.read_text()))
+    assert event.labels["EndpointName"] == "fraud-scoring"
+    assert event.labels["ScheduleName"] == "fraud-scoring-hourly"
+    assert event.labels["metric"] == "feature_baseline_drift_amount"
+    assert (event.title, event.severity) == ("fraud-scoring-amount-drift", None)
 
 
 def test_dimensions_are_read_in_either_case() -> None:

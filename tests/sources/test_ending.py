@@ -24,21 +24,29 @@ NOW = datetime(2026, 11, 22, 22, 5, tzinfo=UTC)
 SOURCES = {name: source for name, source in discover().items() if source.routes == USUAL_ROUTES}
 KEY = "the-key-of-every-source"
 
-every_source = pytest.mark.parametrize("source", SOURCES.values(), ids=lambda source: source.name)
+SAMPLES = Path(__file__).parent.parent / "samples"
+# What comes through the door of another vendor's source, in that source's shape.
+CARRIED = {"cloudwatch": SAMPLES / "sagemaker" / "alarm.json", "gcp": SAMPLES / "vertex" / "incident.json"}
+
+every_body = pytest.mark.parametrize(
+    ("source", "body"),
+    [pytest.param(source, source.sample, id=source.name) for source in SOURCES.values()]
+    + [pytest.param(SOURCES[name], path.read_bytes(), id=path.parent.name) for name, path in CARRIED.items()],
+)
 
 
-@every_source
-def test_what_fired_is_resolved_by_its_fingerprint(source: AlertSource) -> None:
-    fired = source.parse(source.sample, NOW).events[0]
-    ended = source.parse(ending(source.name, source.sample), NOW).events[0]
+@every_body
+def test_what_fired_is_resolved_by_its_fingerprint(source: AlertSource, body: bytes) -> None:
+    fired = source.parse(body, NOW).events[0]
+    ended = source.parse(ending(source.name, body), NOW).events[0]
     assert fired.is_firing
     assert not ended.is_firing
     assert ended.fingerprint == fired.fingerprint
 
 
-@every_source
-def test_a_firing_alert_can_be_routed_grouped_and_read(source: AlertSource) -> None:
-    fired = source.parse(source.sample, NOW).events[0]
+@every_body
+def test_a_firing_alert_can_be_routed_grouped_and_read(source: AlertSource, body: bytes) -> None:
+    fired = source.parse(body, NOW).events[0]
     assert fired.labels["alertname"]
     assert fired.labels.get("severity") == fired.severity
     assert fired.title
@@ -83,27 +91,27 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         yield House(session)
 
 
-@every_source
+@every_body
 @pytest.mark.asyncio(loop_scope="module")
-async def test_it_opens_an_incident_and_ends_it(house: House, source: AlertSource) -> None:
-    (first, *_) = source.parse(source.sample, NOW).events
-    assert await house.send(source.name, source.sample, KEY) == 202
+async def test_it_opens_an_incident_and_ends_it(house: House, source: AlertSource, body: bytes) -> None:
+    (first, *_) = source.parse(body, NOW).events
+    assert await house.send(source.name, body, KEY) == 202
     await house.settled()
     alerts = [alert for alert in await house.get("/alerts?state=all") if alert["source"] == source.name]
     assert {alert["fingerprint"]: alert["state"] for alert in alerts}[first.fingerprint] == "firing"
     assert all(alert["incident"] for alert in alerts if alert["fingerprint"] == first.fingerprint)
 
-    assert await house.send(source.name, ending(source.name, source.sample), KEY) == 202
+    assert await house.send(source.name, ending(source.name, body), KEY) == 202
     await house.settled()
     alerts = [alert for alert in await house.get("/alerts?state=all") if alert["source"] == source.name]
     assert {alert["fingerprint"]: alert["state"] for alert in alerts}[first.fingerprint] == "resolved"
 
 
-@every_source
+@every_body
 @pytest.mark.parametrize("key", [None, "another-key-of-nobody"])
 @pytest.mark.asyncio(loop_scope="module")
-async def test_whoever_has_no_key_is_refused(house: House, source: AlertSource, key: str | None) -> None:
+async def test_whoever_has_no_key_is_refused(house: House, source: AlertSource, body: bytes, key: str | None) -> None:
     before = await house.get("/deliveries?state=all&limit=500")
-    assert await house.send(source.name, source.sample, key) == 401
+    assert await house.send(source.name, body, key) == 401
     assert await house.send(source.name, json.dumps({}).encode(), key) == 401
     assert await house.get("/deliveries?state=all&limit=500") == before

@@ -1,5 +1,7 @@
 """Google Cloud Monitoring: one incident a body, known by its id from open to closed."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +9,8 @@ import pytest
 from bot.ports.sources import Unreadable
 from integrations.sources.gcp import SOURCE
 from tests.sources.reading import read, sample
+
+VERTEX = Path(__file__).parent.parent / "samples" / "vertex" / "incident.json"
 
 
 def incident(**changes: Any) -> Any:
@@ -31,6 +35,12 @@ def test_the_labels_of_the_policy_can_route_it_and_say_how_bad_it_is() -> None:
         "critical",
         "critical",
     )
+
+
+def test_an_incident_of_vertex_says_which_model_and_feature() -> None:
+    (event,) = read(SOURCE, json.loads(VERTEX.read_text()))
+    assert (event.labels["model_name"], event.labels["feature_name"]) == ("fraud-v3", "amount")
+    assert (event.labels["service"], event.severity) == ("fraud-scoring", "warning")
 
 
 @pytest.mark.parametrize(("state", "is_firing"), [("open", True), ("OPEN", True), ("closed", False), ("CLOSED", False)])
