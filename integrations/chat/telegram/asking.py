@@ -1,6 +1,7 @@
 """Asking a form in a chat: one message a question, the way through it kept in the database."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -14,11 +15,14 @@ from integrations.chat.telegram.buttons import digest, rows
 from integrations.chat.telegram.calls import Undone, ask
 from integrations.chat.telegram.limiter import Priority
 from integrations.chat.telegram.markup import Run, bold, fit, shorten, to_html
-from integrations.chat.telegram.post import SENT_LIFE, Letter, Pen, Place
+from integrations.chat.telegram.post import Letter, Pen, Place
 from integrations.chat.telegram.reading import Where
 from integrations.chat.telegram.wizard import Wizard
 
 _KIND: Final = "wizard"
+_LIFE: Final = timedelta(hours=1)
+"""How long a question waits: a form that somebody left takes nothing they write later for its answer."""
+
 DATA: Final = "w"
 _MOST_OPTIONS: Final = 90
 """Telegram takes a hundred buttons; the other options can still be written."""
@@ -49,7 +53,7 @@ class Asking:
 
     async def put(self, wizard: Wizard, chat: int, account: Account) -> None:
         """Keep where somebody stands."""
-        expires_at = self._pen.clock.now() + SENT_LIFE
+        expires_at = self._pen.clock.now() + _LIFE
         await self._pen.memory.put(_KIND, _key(chat, account), steps.to_json(wizard), expires_at=expires_at)
 
     async def end(self, chat: int, account: Account) -> None:

@@ -10,7 +10,7 @@ from integrations.chat.kind import MenuEntry
 from integrations.chat.telegram.answering import Answering
 from integrations.chat.telegram.asking import Asking
 from integrations.chat.telegram.identity import Identity
-from integrations.chat.telegram.reading import Order, Said, Where, order_of
+from integrations.chat.telegram.reading import Order, Said, Where, breaks_in, order_of
 from integrations.chat.telegram.strays import Strays
 from integrations.chat.telegram.voices import Voices
 
@@ -68,6 +68,7 @@ class Conversing:
         elif order is not None or where.is_private:
             line = order.line if order is not None else said.text
             await self.carry_out(Incoming(update, line, said.account, room_of(where)), where, inbox)
+            await self._ask_again(said, update)
         elif where.place.topic is not None and said.text:
             incoming = Incoming(update, said.text, said.account, room_of(where))
             answer = await inbox.overheard(incoming)
@@ -110,11 +111,12 @@ class Conversing:
     async def _answers(self, said: Said, update: str, inbox: ChatInbox) -> bool:
         """Take what was written as the answer to a question; says whether it was one.
 
-        In the group only a reply to the question is, so that somebody can go on talking beside a form.
+        In the group only a reply to the question is, so that somebody can go on talking beside a form; in private
+        everything is but a command that breaks in.
         """
         where, account = said.where, said.account
         wizard = await self._asking.under_way(where.place.chat, account)
-        if wizard is None or not said.text:
+        if wizard is None or not said.text or (where.is_private and breaks_in(said.text, self._menu())):
             return False
         if wizard.last != update:
             if not where.is_private and said.reply_to != wizard.asked:
@@ -128,6 +130,18 @@ class Conversing:
             speech = await self._voices.to(account)
             await self._asking.ask(wizard, where, account, speech)
         return True
+
+    async def _ask_again(self, said: Said, update: str) -> None:
+        """In private, ask the question of an open form once more, below the command that broke in on it."""
+        where, account = said.where, said.account
+        wizard = await self._asking.under_way(where.place.chat, account)
+        if wizard is None or not where.is_private:
+            return
+        if wizard.last != update:
+            await self._asking.take_buttons(where.place, wizard.asked)
+            wizard = replace(wizard, last=update, asked=None)
+            await self._asking.put(wizard, where.place.chat, account)
+        await self._asking.ask(wizard, where, account, await self._voices.to(account))
 
     async def _start(self, token: str, said: Said, update: str) -> None:
         """Greet; with a token, the account becomes that of the person who was given it."""

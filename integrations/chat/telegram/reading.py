@@ -1,11 +1,12 @@
 """What an update of Telegram says: somebody wrote, pressed, or the group moved; anything else is nothing to us."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.domain.organisation import Account
+from integrations.chat.kind import MenuEntry
 from integrations.chat.telegram.post import CHAT, Place
 
 ALLOWED_UPDATES: Final = ("message", "callback_query")
@@ -184,6 +185,23 @@ def order_of(text: str, username: str) -> Order | None:
     if verb in _OWN_WORDS:
         return Order(verb, rest, is_addressed=True)
     return Order(verb, f"{verb} {rest}".strip(), is_addressed=whom is not None)
+
+
+_URGENT: Final = frozenset({"ack", "resolve", "page"})
+_INCIDENT: Final = re.compile(r"(?:inc[-_]?|#)[0-9]+[:,.;!?]?", re.IGNORECASE)
+
+
+def breaks_in(text: str, menu: Sequence[MenuEntry]) -> bool:
+    """Say whether a line in private is a command and no answer, though a form asks and no slash is in front.
+
+    It is when a verb is followed by an incident's name, and for the verbs that cannot wait when nothing follows, or for
+    `page` one word: whom.
+    """
+    verb, *rest = text.split() or [""]
+    name = next((entry.name for entry in menu if verb.lower() in {entry.name, *entry.aliases}), None)
+    if name is None:
+        return False
+    return bool(rest and _INCIDENT.fullmatch(rest[0])) or (name in _URGENT and len(rest) <= (name == "page"))
 
 
 def _number(holder: Any, *path: str) -> int:

@@ -53,6 +53,8 @@ MENU = (
     MenuEntry("ack", "Say that you have it.", ("acknowledge",)),
     MenuEntry("resolve", "Say that it is over."),
     MenuEntry("cancel", "Say that it was none."),
+    MenuEntry("note", "Write something down."),
+    MenuEntry("page", "Call somebody."),
 )
 
 

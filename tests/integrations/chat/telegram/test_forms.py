@@ -1,5 +1,7 @@
 """A form is asked one question at a time, goes on after a restart, and is carried out once."""
 
+import pytest
+
 from bot.domain.forms import Form, Option, Question, QuestionKind
 from bot.ports import chat as ask
 from bot.ports.chat import Answer, Done, Incoming
@@ -121,6 +123,39 @@ async def test_a_command_beside_a_form_is_a_command(desk: Desk) -> None:
     await desk.hears("amira", "Raise it")
 
     assert "By when?" in desk.last(1111).text
+
+
+@pytest.mark.parametrize("line", ["ack INC-2", "Acknowledge #2", "resolve inc2 it is over", "ack", "page omar"])
+async def test_in_private_a_command_that_breaks_in_on_a_form_is_carried_out_and_the_form_goes_on(
+    desk: Desk, line: str
+) -> None:
+    question = await asked(desk)
+    await desk.hears("amira", line)
+    await desk.handle()
+
+    assert [taken.text for taken in desk.inbox.carried_out] == ["followup", line]
+    assert [m.text for m in desk.fake.everything.in_private(1111)[-2:]] == [f"done: {line}", desk.last(1111).text]
+    assert "What is to be done?" in desk.last(1111).text
+    assert question.buttons == {}
+    await desk.hears("amira", "Raise it")
+    assert "By when?" in desk.last(1111).text
+
+
+@pytest.mark.parametrize("line", ["resolve it faster", "Page the storage team sooner", "note", "acknowledging INC-2"])
+async def test_in_private_an_answer_that_begins_like_a_command_is_an_answer(desk: Desk, line: str) -> None:
+    await asked(desk)
+    await desk.hears("amira", line)
+
+    assert "By when?" in desk.last(1111).text
+    assert len(desk.inbox.carried_out) == 1
+
+
+async def test_a_form_that_somebody_left_is_closed_after_an_hour(desk: Desk) -> None:
+    await asked(desk)
+    desk.clock.forward(minutes=61)
+    await desk.hears("amira", "who is on call?")
+
+    assert desk.inbox.carried_out[-1].text == "who is on call?"
 
 
 async def test_an_old_question_and_somebody_elses_are_told_apart(desk: Desk) -> None:
