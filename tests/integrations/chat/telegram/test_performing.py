@@ -181,7 +181,11 @@ async def test_people_are_named_once_and_who_is_outside_gets_a_way_in(desk: Desk
     await desk.perform(ask.Invite(room, (AMIRA, OMAR)), "i1")
     await desk.perform(ask.Invite(room, (AMIRA,)), "i2")
 
-    said = [message for message in desk.fake.everything.in_topic(topic_of(room)) if "called" in message.text]
+    said = [
+        message
+        for message in desk.fake.everything.in_topic(topic_of(room))
+        if "you are in this incident" in message.text
+    ]
     assert len(said) == 1
     assert [part.href for part in said[0].parts if part.href] == [
         "tg://user?id=1111",
