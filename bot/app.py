@@ -39,6 +39,7 @@ from handlers.sweeping import Sweeper
 from handlers.timing import TimerLoop
 from handlers.timing import discover as discover_timers
 from handlers.updates import UpdateLoop
+from handlers.web.callers import caller_of
 from integrations.chat.discovery import discover as discover_chats
 from integrations.chat.kind import ChatHost, ChatKind, MenuEntry
 from integrations.sources.discovery import discover as discover_sources
@@ -132,6 +133,7 @@ async def _open_chat(kind: ChatKind, tocsin: Tocsin, linking: Linking, stack: As
         public_url=desk.public_url,
         menu=menu,
         denied=denied,
+        address=lambda request: caller_of(request, tocsin.settings.trusted_proxies).address,
     )
     chat = await stack.enter_async_context(kind.open(tocsin.settings, host))
     if Ability.PRIVATE not in chat.abilities:

@@ -14,7 +14,7 @@ from bot.wording.catalogue import add
 from integrations.chat.kind import ChatKind
 
 BUILT_IN: Final = "room"
-_AROUND: Final = frozenset({"discovery", "kind"})
+_AROUND: Final = frozenset({"discovery", "kind", "refusals"})
 """Modules beside the chats that are none."""
 
 

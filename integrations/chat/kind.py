@@ -42,6 +42,7 @@ class ChatHost:
     - `memory` is this chat's own; `updates` keeps what it reports until it was handled.
     - `speech` returns the words for a reader, for what the adapter says of its own.
     - `menu` returns the commands there are; `denied` writes into the audit that somebody was turned away, and why.
+    - `address` returns where a request comes from, as far as a trusted proxy vouches for it; "" when that is nowhere.
     """
 
     clock: Clock
@@ -55,6 +56,7 @@ class ChatHost:
     public_url: str
     menu: Callable[[], Sequence[MenuEntry]]
     denied: Callable[[str], Awaitable[None]]
+    address: Callable[[web.Request], str]
 
 
 def _nothing(_parser: argparse.ArgumentParser) -> None:

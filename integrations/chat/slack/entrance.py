@@ -1,7 +1,8 @@
 """The two ways in: `POST /slack/events`, whose callers prove that they are Slack, and a socket that we open ourselves."""
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
@@ -14,12 +15,12 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.ports.chat import ChatInbox
+from integrations.chat.refusals import Refusals
 from integrations.chat.slack.api import QUIET, Slack
 from integrations.chat.slack.bot_self import WhoAmI
 from integrations.chat.slack.inbound import Inbound
-from integrations.chat.slack.listeners import bolt_app
+from integrations.chat.slack.listeners import ADDRESS, AT_THE_DOOR, bolt_app
 from integrations.chat.slack.needs import PATH
-from integrations.chat.slack.refusals import Refusals
 from integrations.chat.slack.trouble import Trouble
 
 log = structlog.get_logger(__name__)
@@ -27,6 +28,9 @@ log = structlog.get_logger(__name__)
 
 LIMIT_BYTES: Final = 1_000_000
 """Slack sends some ten thousand; a view comes back with at most 250 KB."""
+
+SIGNED_SECONDS: Final = 300
+"""Slack's own advice against replays, which its library follows."""
 
 CONNECT_SECONDS: Final = 20.0
 WATCH_SECONDS: Final = 5.0
@@ -55,6 +59,7 @@ class Entrance:
         who: WhoAmI,
         inbound: Inbound,
         refusals: Refusals,
+        address: Callable[[web.Request], str],
         *,
         signing_secret: SecretStr | None,
         app_token: SecretStr | None,
@@ -63,6 +68,7 @@ class Entrance:
         self._who = who
         self._inbound = inbound
         self._refusals = refusals
+        self._address = address
         self._signing_secret = signing_secret
         self._app_token = app_token
 
@@ -74,10 +80,11 @@ class Entrance:
         verifier = SignatureVerifier(self._signing_secret.get_secret_value())
 
         async def take(request: web.Request) -> web.StreamResponse:
+            address = self._address(request)
             try:
-                return await _answered(app, await _admitted(request, verifier))
+                return await _answered(app, await _admitted(request, verifier, address))
             except Refusal as refusal:
-                await self._refusals.note(refusal.status, str(refusal))
+                await self._refusals.note(f"{AT_THE_DOOR}: {refusal}", status=refusal.status, address=address)
                 return web.Response(status=refusal.status)
 
         return (web.post(PATH, take),)
@@ -123,7 +130,7 @@ class Entrance:
                 raise SocketLost("the socket did not come back")
 
 
-async def _admitted(request: web.Request, verifier: SignatureVerifier) -> AsyncBoltRequest:
+async def _admitted(request: web.Request, verifier: SignatureVerifier, address: str) -> AsyncBoltRequest:
     """Return a request that Slack has signed, and that can be read; raises `Refusal` for any other."""
     try:
         body = (await _read(request)).decode("utf-8")
@@ -133,11 +140,17 @@ async def _admitted(request: web.Request, verifier: SignatureVerifier) -> AsyncB
     signature = request.headers.get("X-Slack-Signature", "")
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
         raise Refusal(401, "it has no time")
-    # Compares in constant time, and refuses what is older or younger than five minutes.
+    if not signature:
+        raise Refusal(401, "it has no signature")
+    if abs(time.time() - int(stamp)) > SIGNED_SECONDS:
+        raise Refusal(401, "its time is not now: a replay, or a clock that is wrong")
+    # Compares in constant time, and looks at the time once more.
     if not signature.isascii() or not verifier.is_valid(body=body, timestamp=stamp, signature=signature):
-        raise Refusal(401, "it is not signed by Slack, or too old")
+        raise Refusal(401, "its signature is not Slack's")
     try:
-        admitted = AsyncBoltRequest(body=body, query=request.query_string, headers=dict(request.headers))
+        admitted = AsyncBoltRequest(
+            body=body, query=request.query_string, headers=dict(request.headers), context={ADDRESS: address}
+        )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise Refusal(400, "it can't be read") from None
     parsed: object = admitted.body

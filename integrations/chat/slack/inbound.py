@@ -11,12 +11,12 @@ from bot.domain.forms import command_line
 from bot.ports.chat import Answer, ChatInbox, Incoming, RoomRef, Update
 from bot.wording.speech import Speech
 from integrations.chat.kind import ChatHost
+from integrations.chat.refusals import Refusals
 from integrations.chat.slack.accounts import Accounts, account_of
 from integrations.chat.slack.blocks import pressed
 from integrations.chat.slack.bot_self import WhoAmI
 from integrations.chat.slack.modals import beside, filled, modal
 from integrations.chat.slack.payloads import Command, Press, Report, Sender, Submission
-from integrations.chat.slack.refusals import Refusals
 from integrations.chat.slack.replies import Replies, by_button, shown
 from integrations.chat.slack.text import understood
 
@@ -116,7 +116,7 @@ class Inbound:
         speech = await self._speech(seen.sender.user)
         kept = pressed(seen.value)
         if kept is None:
-            await self._refusals.unknown("button")
+            await self._refusals.note("a button in Slack that Tocsin did not make")
             answer = Answer(ok=False, text=speech.words("slack.button_unknown"))
             await self._replies.at(seen.answer_url, shown(answer, speech), seen.sender)
             return
@@ -139,7 +139,7 @@ class Inbound:
         speech = await self._speech(seen.sender.user)
         form = filled(seen.view)
         if form is None:
-            await self._refusals.unknown("form")
+            await self._refusals.note("a form in Slack that Tocsin did not make")
             sender = seen.sender
             await self._replies.alone(sender, shown(Answer(ok=False, text=speech.words("slack.form_unknown")), speech))
             return None

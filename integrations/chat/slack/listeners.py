@@ -17,16 +17,20 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.ports.chat import ChatInbox
+from integrations.chat.refusals import Refusals
 from integrations.chat.slack.api import QUIET, Slack
 from integrations.chat.slack.bot_self import WhoAmI
 from integrations.chat.slack.inbound import Inbound
 from integrations.chat.slack.payloads import Command, Malformed, Nothing, Press, Report, Submission, Unheard, read
-from integrations.chat.slack.refusals import Refusals
 from integrations.chat.slack.trouble import Trouble
 
 log = structlog.get_logger(__name__)
 
 _ANY: Final = re.compile(r"(?s).*")
+AT_THE_DOOR: Final = "a request to Slack's door"
+ADDRESS: Final = "address"
+"""Where a request by HTTP leaves the address it came from, in its context; one by socket has none."""
+
 _VERIFICATION: Final = "url_verification"
 """Slack's question whether this address is ours comes before there is any workspace."""
 
@@ -110,24 +114,25 @@ class Admission(AsyncMiddleware):
             ours = (await self._who()).team
             seen = read(req.body, ours)
         except Malformed as malformed:
-            return await self._refused(400, str(malformed))
+            return await self._refused(req, 400, str(malformed))
         except RecursionError:
-            return await self._refused(400, "it is nested too deeply")
+            return await self._refused(req, 400, "it is nested too deeply")
         except Trouble as trouble:
             log.warning("slack_workspace_unknown", reason=str(trouble))
             return BoltResponse(status=503, body="")
         team = seen.sender.team if isinstance(seen, Command | Press | Submission) else seen.team
         if team != ours:
-            return await self._refused(403, "it is for another workspace")
+            return await self._refused(req, 403, "it is for another workspace")
         match seen:
             case Nothing():
                 return BoltResponse(status=200, body="")
             case Unheard():
-                return await self._refused(404, "nothing here handles it")
+                return await self._refused(req, 404, "nothing here handles it")
             case _:
                 req.context["seen"] = seen
                 return await next()
 
-    async def _refused(self, status: int, reason: str) -> BoltResponse:
-        await self._refusals.note(status, reason)
+    async def _refused(self, request: AsyncBoltRequest, status: int, reason: str) -> BoltResponse:
+        address = request.context.get(ADDRESS, "")
+        await self._refusals.note(f"{AT_THE_DOOR}: {reason}", status=status, address=address)
         return BoltResponse(status=status, body="")

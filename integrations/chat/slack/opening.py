@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from bot.config.settings import Settings
 from integrations.chat.kind import ChatHost
+from integrations.chat.refusals import Refusals
 from integrations.chat.slack.accounts import Accounts
 from integrations.chat.slack.api import connected
 from integrations.chat.slack.bot_self import WhoAmI
@@ -14,7 +15,6 @@ from integrations.chat.slack.declaration import API_URL, APP_TOKEN, BOT_TOKEN, S
 from integrations.chat.slack.entrance import Entrance
 from integrations.chat.slack.inbound import Inbound
 from integrations.chat.slack.messages import Messages
-from integrations.chat.slack.refusals import Refusals
 from integrations.chat.slack.replies import Replies
 from integrations.chat.slack.rooms import Channels
 
@@ -27,13 +27,14 @@ async def opened(settings: Settings, host: ChatHost) -> AsyncIterator[SlackChat]
     digest = hashlib.sha256(token.get_secret_value().encode()).hexdigest()[:16]
     async with connected(settings.chats.of(API_URL), token) as slack:
         who = WhoAmI(slack, host.memory, digest)
-        refusals = Refusals(host.clock, host.denied)
+        refusals = Refusals("slack", host.clock, host.denied)
         inbound = Inbound(host, who, Accounts(slack, who, host), Replies(slack), refusals)
         entrance = Entrance(
             slack,
             who,
             inbound,
             refusals,
+            host.address,
             signing_secret=settings.chats.of(SIGNING_SECRET),
             app_token=settings.chats.of(APP_TOKEN),
         )
@@ -42,3 +43,4 @@ async def opened(settings: Settings, host: ChatHost) -> AsyncIterator[SlackChat]
             yield SlackChat(host, Channels(slack, who, host.memory), messages, inbound, entrance)
         finally:
             await inbound.drain()
+            await refusals.close()

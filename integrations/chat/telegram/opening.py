@@ -11,6 +11,7 @@ from telegram.request import HTTPXRequest
 from bot.config.settings import Settings
 from bot.ports.chat import Chat
 from integrations.chat.kind import ChatHost
+from integrations.chat.refusals import Refusals
 from integrations.chat.telegram.answering import Answering
 from integrations.chat.telegram.asking import Asking
 from integrations.chat.telegram.buttons import Buttons
@@ -21,7 +22,7 @@ from integrations.chat.telegram.identity import Identity
 from integrations.chat.telegram.inviting import Inviting
 from integrations.chat.telegram.limiter import Limiter
 from integrations.chat.telegram.performing import Performer
-from integrations.chat.telegram.post import Pen
+from integrations.chat.telegram.post import CHAT, Pen
 from integrations.chat.telegram.pressing import Pressing
 from integrations.chat.telegram.receiving import Receiving
 from integrations.chat.telegram.strays import Strays
@@ -66,6 +67,7 @@ async def open_chat(settings: Settings, host: ChatHost) -> AsyncIterator[Chat]:
         secret = given.get_secret_value() if given is not None else None
         voices = Voices(host.speech, host.linking)
         pen = Pen(bot, Limiter(lambda: section().per_minute), host.memory, host.clock)
+        refusals = Refusals(CHAT, host.clock, host.denied)
         buttons, asking, identity = Buttons(host.memory, host.clock), Asking(pen), Identity(bot)
         answering, strays = Answering(pen, buttons, asking), Strays(pen, voices.room)
         inviting = Inviting(pen, host.organisation, voices.room)
@@ -79,16 +81,19 @@ async def open_chat(settings: Settings, host: ChatHost) -> AsyncIterator[Chat]:
             menu=host.menu,
             forum=lambda: section().forum,
         )
-        yield TelegramChat(
-            host,
-            pen,
-            identity,
-            performer=Performer(pen, buttons, inviting, strays, section=section, speech=voices.room),
-            conversing=conversing,
-            pressing=Pressing(pen, buttons, answering, conversing, asking=asking, voices=voices),
-            receiving=Receiving(bot, host.updates, host.clock, public_url=host.public_url, secret=secret),
-            webhook=Webhook(secret, host.updates, host.clock, host.denied) if secret is not None else None,
-        )
+        try:
+            yield TelegramChat(
+                host,
+                pen,
+                identity,
+                performer=Performer(pen, buttons, inviting, strays, section=section, speech=voices.room),
+                conversing=conversing,
+                pressing=Pressing(pen, buttons, answering, conversing, asking=asking, voices=voices),
+                receiving=Receiving(bot, host.updates, host.clock, public_url=host.public_url, secret=secret),
+                webhook=Webhook(secret, host, refusals) if secret is not None else None,
+            )
+        finally:
+            await refusals.close()
 
 
 def _request(connections: int) -> HTTPXRequest:

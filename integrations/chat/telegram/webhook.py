@@ -2,16 +2,15 @@
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
 from aiohttp import web
 
-from bot.clock import Clock
 from bot.ports.chat import Update
-from bot.ports.store import Updates
+from integrations.chat.kind import ChatHost
+from integrations.chat.refusals import Refusals
 from integrations.chat.telegram.post import CHAT
 from integrations.chat.telegram.reading import key_of, lane_of
 
@@ -22,50 +21,39 @@ _HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
 _LIMIT_BYTES: Final = 1_000_000
 """Telegram's largest update is far smaller: a message has 4,096 characters at most."""
 
-_AUDIT_EVERY: Final = timedelta(minutes=1)
-
 
 class Webhook:
-    """Takes updates. `denied` writes a refusal into the audit; of each kind one a minute, or that were an attack, too."""
+    """Takes updates from whoever knows the secret."""
 
-    def __init__(self, secret: str, updates: Updates, clock: Clock, denied: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, secret: str, host: ChatHost, refusals: Refusals) -> None:
         self._secret = secret.encode()
-        self._updates = updates
-        self._clock = clock
-        self._denied = denied
-        self._audited_at: dict[int, datetime] = {}
+        self._host = host
+        self._refusals = refusals
 
     async def receive(self, request: web.Request) -> web.Response:
         """Store one update: 200 when it is on disk, 503 when it can't be now, so that Telegram brings it again."""
         given = request.headers.get(_HEADER, "").encode("utf-8", "replace")
         if not hmac.compare_digest(given, self._secret):
-            return await self._refused(401, "a caller of the webhook without its secret")
+            what = "with a wrong secret" if given else "without its secret"
+            return await self._refused(request, 401, f"a caller of the webhook {what}")
         body = await _body(request)
         if body is None:
-            return await self._refused(413, "a request to the webhook that is too large")
+            return await self._refused(request, 413, "a request to the webhook that is too large")
         try:
-            update = to_update(json.loads(body), self._clock.now())
+            update = to_update(json.loads(body), self._host.clock.now())
         except (ValueError, RecursionError):
             update = None
         if update is None:
-            return await self._refused(400, "a request to the webhook that is no update")
+            return await self._refused(request, 400, "a request to the webhook that is no update")
         try:
-            await self._updates.take([update])
+            await self._host.updates.take([update])
         except Exception:
             log.exception("telegram_update_not_stored")
             return web.Response(status=503, headers={"Retry-After": "1"})
         return web.Response()
 
-    async def _refused(self, status: int, what: str) -> web.Response:
-        now, last = self._clock.now(), self._audited_at.get(status)
-        log.warning("telegram_webhook_refused", status=status, reason=what)
-        if last is None or now - last >= _AUDIT_EVERY:
-            self._audited_at[status] = now
-            try:
-                await self._denied(what)
-            except Exception:
-                # That the audit is away must not turn a refusal into a 500.
-                log.exception("telegram_refusal_not_audited")
+    async def _refused(self, request: web.Request, status: int, what: str) -> web.Response:
+        await self._refusals.note(what, status=status, address=self._host.address(request))
         return web.Response(status=status)
 
 

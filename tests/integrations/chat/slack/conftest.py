@@ -157,6 +157,7 @@ async def adapter(server: SlackServer, request: pytest.FixtureRequest) -> AsyncI
         public_url="http://127.0.0.1:8080",
         menu=tuple,
         denied=denied,
+        address=lambda request: request.remote or "",
     )
     async with opened(settings(server, **more), host) as chat:
         app = web.Application()

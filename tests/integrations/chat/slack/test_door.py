@@ -60,7 +60,24 @@ async def test_who_is_not_slack_is_not_let_in(
     assert "resolve INC-1" not in caplog.text
     await adapter.people.post(COMMAND.encode(), {**headers, "Content-Type": FORM})
     [audited] = adapter.audited
-    assert "a request to Slack's door: it" in audited
+    assert audited.startswith("a request to Slack's door: it")
+    assert audited.endswith(", from 127.0.0.1")
+
+
+async def test_each_way_of_not_being_slack_shows_in_the_audit(adapter: Adapter) -> None:
+    forged, stale = signed(COMMAND, secret="another secret"), signed(COMMAND, at=NOW - 3600)
+    unsigned = {**signed(COMMAND), "X-Slack-Signature": ""}
+
+    for headers in ({"X-Slack-Signature": "v0=1"}, forged, stale, unsigned):
+        await adapter.people.post(COMMAND.encode(), {**headers, "Content-Type": FORM})
+
+    reasons = [line.removeprefix("a request to Slack's door: ").partition(",")[0] for line in adapter.audited]
+    assert reasons == [
+        "it has no time",
+        "its signature is not Slack's",
+        "its time is not now: a replay",
+        "it has no signature",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +148,7 @@ async def test_another_workspace_is_refused(adapter: Adapter) -> None:
 
     assert (answered.status, pressed.status) == (403, 403)
     assert nothing_happened(adapter)
-    assert adapter.audited == ["a request to Slack's door: it is for another workspace"]
+    assert adapter.audited == ["a request to Slack's door: it is for another workspace, from 127.0.0.1"]
 
 
 async def test_what_slack_sends_and_nobody_here_handles_is_refused_quietly(adapter: Adapter) -> None:

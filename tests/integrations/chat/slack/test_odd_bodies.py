@@ -159,7 +159,7 @@ async def test_an_odd_body_is_refused_and_not_a_failure_when_the_database_is_awa
         ]
 
     assert [one.status for one in answered] == [503, 400]
-    assert adapter.audited == ["a request to Slack's door: Slack's library can't read it"]
+    assert adapter.audited == ["a request to Slack's door: Slack's library can't read it, from 127.0.0.1"]
     assert {"event": "slack_request_unreadable", "error": "KeyError", "log_level": "warning"} in logged
 
 

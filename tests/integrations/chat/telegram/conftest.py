@@ -146,6 +146,7 @@ class Desk:
             public_url="https://tocsin.example",
             menu=lambda: MENU,
             denied=denied,
+            address=lambda request: request.remote or "",
         )
 
     def app(self) -> web.Application:

@@ -85,7 +85,7 @@ async def test_what_is_no_update_is_refused_and_changes_nothing(
 
     assert desk.updates.stored == []
     what = {400: "that is no update", 413: "that is too large"}[status]
-    assert desk.denials == [f"a request to the webhook {what}"]
+    assert desk.denials == [f"a request to the webhook {what}, from 127.0.0.1"]
 
 
 async def test_of_each_kind_of_refusal_one_a_minute_is_audited(door: tuple[Desk, str]) -> None:
@@ -94,11 +94,16 @@ async def test_of_each_kind_of_refusal_one_a_minute_is_audited(door: tuple[Desk,
     for _ in range(2):
         assert await send(url, b"{", "wrong") == 401
         assert await send(url, b"{") == 400
-    assert len(desk.denials) == 2
+    assert await send(url, b"{", "") == 401
+    assert len(desk.denials) == 3
     desk.clock.forward(minutes=1)
     assert await send(url, b"[]") == 400
 
-    assert len(desk.denials) == 3
+    assert desk.denials[3:] == [
+        "a caller of the webhook with a wrong secret: 1 more",
+        "a request to the webhook that is no update: 1 more",
+        "a request to the webhook that is no update, from 127.0.0.1",
+    ]
 
 
 @pytest.mark.parametrize("body", [b'{"update_id": 1}', b'{"update_id": 1, "callback_query": {"message": 5}}'])
