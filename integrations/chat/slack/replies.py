@@ -27,11 +27,14 @@ def shown(answer: Answer, speech: Speech) -> dict[str, Any]:
     """Return an answer as a message for one person alone; it leaves the message that they pressed a button of."""
     drawn = message(answer.text, speech)
     if answer.card is not None:
-        card = message(answer.card, speech)
+        blocks = message(answer.card, speech)["blocks"]
         # The words of the answer come first, unless the card itself says them.
         if answer.text and answer.text not in {answer.card.fallback, answer.card.body}:
-            card["blocks"] = [*drawn["blocks"], *card["blocks"]][:MOST_BLOCKS]
-        drawn = {"text": drawn["text"], "blocks": card["blocks"]}
+            if answer.card.body and answer.card.body in answer.text:
+                # They say what the card does: only its buttons are left to be shown.
+                blocks = [block for block in blocks if block["type"] == "actions"]
+            blocks = [*drawn["blocks"], *blocks][:MOST_BLOCKS]
+        drawn = {"text": drawn["text"], "blocks": blocks}
     return {"response_type": "ephemeral", "replace_original": False, **drawn}
 
 

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from bot.domain.cards import Button, Card, Field, Tone, Weight
 from bot.domain.forms import Form, Option, Question, QuestionKind
+from bot.ports.chat import Answer
 from bot.wording.speech import Speech
 from integrations.chat.slack.blocks import message, pressed
 from integrations.chat.slack.modals import beside, filled, modal
 from integrations.chat.slack.parting import joined, part_name, parted
+from integrations.chat.slack.replies import shown
 from integrations.chat.slack.text import escaped, understood
 from tests.builders import an_organisation
 from tests.fakes.slack import kit
@@ -98,6 +100,17 @@ def test_a_command_that_is_too_long_for_a_button_has_none() -> None:
     card = Card("x", "x", actions=(Button("a", "note " + "x" * 3000), Button("b", "ack INC-1")))
 
     assert [button["text"]["text"] for button in kit.buttons(message(card, SPEECH)["blocks"])] == ["b"]
+
+
+def test_a_question_is_asked_once_above_the_buttons_that_answer_it() -> None:
+    asked, listed = "Which incident? These are open:", "INC-2 · SEV2 · Slow"
+    card = Card(asked, asked, body=listed, actions=(Button("INC-2 · Slow", "ack INC-2"),))
+
+    drawn = json.dumps(
+        shown(Answer(ok=False, text=f"{asked}\n{listed}", card=card), SPEECH)["blocks"], ensure_ascii=False
+    )
+
+    assert (drawn.count("Which incident?"), drawn.count(listed), drawn.count('"button"')) == (1, 1, 1)
 
 
 def a_form(*questions: Question, command: str = "sev INC-1", title: str = "Severity") -> Form:
