@@ -58,7 +58,7 @@ class Replies:
             return speech.words("slack.form_refused", reason=refused.code)
         except Trouble as trouble:
             log.warning("slack_form_not_opened", reason=str(trouble))
-            return speech.words("slack.form_late")
+            return speech.words("slack.form_busy" if isinstance(trouble, Busy) else "slack.form_unclear")
         return None
 
     async def at(self, url: str, answer: dict[str, Any], sender: Sender) -> None:

@@ -12,6 +12,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "slack.form_here": "{title}: this needs a form, which Slack opens from a button only.",
     "slack.form_part": "{label} ({number} of {count})",
     "slack.form_late": "Slack lets a form open for three seconds only, and that was too late. Please try once more.",
+    "slack.form_busy": "Slack takes no form from Tocsin right now. Please try once more in a moment, or write it as a line; "
+    "“help” shows how.",
+    "slack.form_unclear": "Slack did not say whether the form opened. If you see none, please try once more.",
     "slack.form_refused": "Slack did not open the form ({reason}). The same can be written as a line; “help” shows how.",
     "slack.not_stored": "Tocsin could not take this down just now, so nothing was done. Please try again in a moment.",
     "slack.button_unknown": "Tocsin does not know this button; it may come from another release. Write the command instead.",

@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.forms import Form, Question, QuestionKind, command_line
 from bot.ports.chat import Answer, RoomRef
+from tests.fakes.slack.server import Mood
 from tests.fakes.slack.workspace import BOT_USER, TEAM, View
 from tests.integrations.chat.slack.conftest import (
     AMIRA,
@@ -15,6 +16,7 @@ from tests.integrations.chat.slack.conftest import (
     answering,
     both_ways,
     form_shown,
+    goes_wrong,
 )
 
 pytestmark = pytest.mark.usefixtures("listening")
@@ -129,3 +131,21 @@ async def test_a_form_that_slack_does_not_open_tells_how_to_go_on(adapter: Adapt
     answered = await adapter.people.command(AMIRA, "sev")
 
     assert words in answered.body["text"]
+
+
+@pytest.mark.parametrize(
+    ("mood", "words", "opened"),
+    [
+        (Mood.LIMITED, "Slack takes no form from Tocsin right now", 0),
+        (Mood.DROPPED, "Slack did not say whether the form opened", 1),
+        (Mood.BROKEN, "Slack did not say whether the form opened", 0),
+    ],
+)
+async def test_why_a_form_did_not_come_is_told_as_it_is(adapter: Adapter, mood: Mood, words: str, opened: int) -> None:
+    answering(adapter, Answer(ok=True, text="", form=FORM))
+    goes_wrong(adapter, mood, "views.open")
+
+    answered = await adapter.people.command(AMIRA, "sev")
+
+    assert words in answered.body["text"]
+    assert len(adapter.server.workspace.views) == opened
