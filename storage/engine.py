@@ -32,9 +32,9 @@ _READERS: Final = 4
 _POSTGRES_POOL: Final = 10
 _POSTGRES_OVERFLOW: Final = 10
 # No transaction of ours pauses for seconds: whoever does so froze or vanished, and others wait for the locks it holds.
-_IDLE_IN_TRANSACTION_MS: Final = 5_000
+_IDLE_IN_TRANSACTION_MS: Final = 10_000
 # Who froze within a statement counts as busy, not idle; only a limit to the whole transaction ends that.
-_TRANSACTION_MS: Final = 10_000
+_TRANSACTION_MS: Final = 15_000
 _HAS_TRANSACTION_TIMEOUT: Final = (17, 0)
 
 
