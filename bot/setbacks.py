@@ -61,6 +61,14 @@ class Setbacks(Generic[K]):
         )
         return setback
 
+    def waits(self, what: K, now: datetime, delay: timedelta, **about: Any) -> None:
+        """Put something off that is well and merely has to wait."""
+        before = self._kept.get(what)
+        if before is None:
+            self._count.inc()
+        self._kept[what] = Setback(before.failures if before is not None else 0, now + delay)
+        log.info("waits", loop=self._loop, seconds=delay.total_seconds(), **about)
+
     def well(self, what: K) -> None:
         """Forget the failures of something: it was done."""
         if self._kept.pop(what, None) is not None:

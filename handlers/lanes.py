@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.loops import Workers
+from bot.ports.chat import NotYet
 from bot.ports.records import LaneKey, LaneKind, Lease
 from bot.ports.store import LeaseLost, Leases
 from bot.setbacks import Setbacks
@@ -33,7 +34,8 @@ class LeaseTerms:
 class Lanes:
     """The lanes of some kinds, as one loop works on them: `work` is called with the lease of each that has work.
 
-    - What `work` raises stops that lane and no other. It is put off (see `Setbacks`) and then goes on at its head.
+    - What `work` raises stops that lane and no other. It is put off (see `Setbacks`) and then goes on at its head;
+      after `NotYet` when that says so.
     - A lane whose work was not ended, by a failure or because Tocsin stops, is given back in doubt: for whoever has it
       next it is a takeover, since what stands at its head may have been done.
     """
@@ -95,6 +97,11 @@ class Lanes:
         except asyncio.CancelledError:
             await self._abandon(lease)
             raise
+        except NotYet as wait:
+            about = {"kind": lease.kind.value, "lane": lease.lane, "reason": str(wait)}
+            self._setbacks.waits(lease.key, self._desk.now(), wait.delay, **about)
+            self.wake_after(wait.delay)
+            await self._abandon(lease)
         except Exception as error:  # noqa: BLE001 - the other lanes must go on, and this one after a pause
             self._setbacks.failed(lease.key, self._desk.now(), error, kind=lease.kind.value, lane=lease.lane)
             await self._abandon(lease)

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from bot.domain.text import clip
-from bot.ports.chat import Chat, ChatInbox, HandlesUpdates, Update
+from bot.ports.chat import Chat, ChatInbox, HandlesUpdates, NotYet, Update
 from bot.ports.records import LaneKind, Lease
 from bot.ports.store import LeaseLost
 from handlers.desk import Desk
@@ -57,7 +57,7 @@ class UpdateLoop:
             # A handler that hangs must not outlive the lease: another replica would handle the update beside it.
             async with asyncio.timeout(self._terms.ttl.total_seconds() / 2):
                 await chat.handle(update, self._inbox)
-        except LeaseLost:
+        except (LeaseLost, NotYet):
             raise
         except Exception as error:
             if await self._updates.attempted(lease, update) < TRIES:

@@ -48,6 +48,18 @@ def test_what_is_well_again_begins_anew_when_it_fails_the_next_time(setbacks: Se
     assert setbacks.failed("a", NOW).failures == 1
 
 
+def test_what_merely_waits_rests_for_as_long_as_it_must_and_has_not_failed(
+    setbacks: Setbacks[str], metrics: Metrics
+) -> None:
+    setbacks.failed("b", NOW)
+    for what in ("a", "b"):
+        setbacks.waits(what, NOW, 40 * SECOND)
+    assert put_off(metrics) == 2
+    assert setbacks.resting(NOW + 39 * SECOND) == {"a", "b"}
+    assert setbacks.resting(NOW + 40 * SECOND) == frozenset()
+    assert [setbacks.failed(what, NOW).failures for what in ("a", "b")] == [1, 2]
+
+
 def test_what_another_replica_has_done_meanwhile_does_not_count_for_ever(
     setbacks: Setbacks[str], metrics: Metrics
 ) -> None:

@@ -293,10 +293,21 @@ class Update:
     attempts: int = 0
 
 
+class NotYet(Exception):
+    """The platform takes no more for a while, and nothing is wrong: what was to be shown comes after `delay`."""
+
+    def __init__(self, delay: timedelta, reason: str) -> None:
+        super().__init__(reason)
+        self.delay = delay
+
+
 @runtime_checkable
 class HandlesUpdates(Protocol):
     """A chat whose reports are stored before the platform is told that they arrived, and handled afterwards."""
 
     async def handle(self, update: Update, inbox: ChatInbox) -> None:
-        """Handle one update. It is handled again after a crash or an exception, so what it does must bear that."""
+        """Handle one update. It is handled again after a crash or an exception, so what it does must bear that.
+
+        Raises `NotYet` to be given the update again after a while, which counts as no try.
+        """
         ...

@@ -47,13 +47,28 @@ class Answering:
         except BadRequest as error:
             log.warning("telegram_answer_refused", error=type(error).__name__)
         except Undone as undone:
-            if isinstance(undone.receipt, RetryAfter) and not where.is_private and account.user and answer.form is None:
-                # The group is full for a while, and this is for one person: they are told in private.
-                await self.show(answer, Where(Place(int(account.user)), 0, is_private=True), account, update, speech)
-            elif isinstance(undone.receipt, Failed):
+            is_full = isinstance(undone.receipt, RetryAfter) and not where.is_private and bool(account.user)
+            if is_full and await self._in_private(answer, where, account, update, speech):
+                return
+            if isinstance(undone.receipt, Failed):
                 log.warning("telegram_answer_refused", reason=undone.receipt.reason)
             else:
                 raise
+
+    async def _in_private(self, answer: Answer, where: Where, account: Account, update: str, speech: Speech) -> bool:
+        """Tell in private what the group is too full for; says whether that was possible."""
+        alone = Where(Place(int(account.user)), 0, is_private=True)
+        try:
+            if answer.form is not None:
+                await self._asking.begin(answer.form, alone, account, update, speech)
+                await self._asking.end(where.place.chat, account)
+            else:
+                await self._write(answer, alone, update, speech)
+        except (BadRequest, Undone):
+            if answer.form is not None:
+                await self._asking.end(alone.place.chat, account)
+            return False
+        return True
 
     async def say(self, text: str, where: Where, update: str, speech: Speech) -> None:
         """Write words of our own as an answer."""

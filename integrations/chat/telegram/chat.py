@@ -9,7 +9,7 @@ from telegram.error import BadRequest
 
 from bot.domain.text import clip
 from bot.log import hide
-from bot.ports.chat import Ability, ChatEffect, ChatInbox, Receipt, Update
+from bot.ports.chat import Ability, ChatEffect, ChatInbox, NotYet, Receipt, RetryAfter, Update
 from integrations.chat.kind import ChatHost
 from integrations.chat.telegram.calls import Undone
 from integrations.chat.telegram.conversing import Conversing
@@ -85,6 +85,14 @@ class TelegramChat:
 
     async def handle(self, update: Update, inbox: ChatInbox) -> None:
         """Handle one stored update; what was done before for it is not done again."""
+        try:
+            await self._handle(update, inbox)
+        except Undone as undone:
+            if isinstance(undone.receipt, RetryAfter):
+                raise NotYet(undone.receipt.delay, undone.receipt.reason) from undone
+            raise
+
+    async def _handle(self, update: Update, inbox: ChatInbox) -> None:
         event = read(update.body, self._name_of)
         match event:
             case Said():

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from bot.domain.cards import Button, Card
+from bot.domain.forms import Form, Question
 from bot.ports import chat as ask
-from bot.ports.chat import Answer, Done, RoomRef
+from bot.ports.chat import Answer, Done, NotYet, RoomRef
 from tests.fakes.telegram.state import FORUM
 from tests.integrations.chat.telegram.conftest import AMIRA, Desk, answering
 
@@ -132,6 +133,38 @@ async def test_an_answer_that_the_group_does_not_take_now_is_given_in_private(de
     await desk.hears("amira", "/inc list", topic=number)
 
     assert desk.last(1111).text == "did list"
+    assert len(desk.inbox.carried_out) == 1
+
+
+async def test_a_form_that_the_group_does_not_take_now_is_asked_in_private(desk: Desk) -> None:
+    number = await topic(desk)
+    form = Form("Follow-up", "followup INC-1", (Question("text", "What?"), Question("due", "When?")), "Remember it")
+    desk.inbox = answering({"followup": Answer(ok=True, text=form.title, form=form)})
+    desk.fake.retry_seconds = 30
+    desk.fake.trouble("limited", lambda method, given: method == "sendMessage" and given["chat_id"] == FORUM, times=9)
+
+    await desk.hears("amira", "/inc followup", topic=number)
+    assert "What?" in desk.last(1111).text
+    await desk.hears("amira", "Raise it")
+    await desk.hears("amira", "in 2h")
+
+    assert desk.inbox.carried_out[-1].text == 'followup INC-1 --text "Raise it" --due "in 2h"'
+
+
+async def test_what_neither_the_group_nor_a_private_chat_takes_now_comes_after_the_wait(desk: Desk) -> None:
+    number = await topic(desk)
+    desk.fake.everything.people["amira"].has_started = False
+    desk.fake.retry_seconds = 30
+    desk.fake.trouble("limited", lambda method, _: method == "sendMessage")
+
+    with pytest.raises(NotYet) as waiting:
+        await desk.hears("amira", "/inc list", topic=number)
+    assert waiting.value.delay.total_seconds() == 30
+    desk.clock.forward(seconds=31)
+    await desk.start()
+    await desk.handle()
+
+    assert desk.last().text == "did list"
     assert len(desk.inbox.carried_out) == 1
 
 

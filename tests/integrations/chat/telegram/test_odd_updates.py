@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import asyncpg
 import pytest
+import structlog
 
 from bot.domain.forms import Form, Question, QuestionKind
 from bot.ports import chat as ask
@@ -143,3 +144,21 @@ async def test_an_update_that_fails_each_time_is_set_aside_and_the_next_one_is_h
     await until(is_over)
     [answer] = await house.world.direct("amira")
     assert answer.text == "No incident is open."
+
+
+async def test_an_update_whose_answer_has_to_wait_is_no_failure_and_is_answered_however_often_it_waits(
+    house: House, telegram: FakeTelegram, database: str
+) -> None:
+    telegram.trouble("limited", lambda method, given: method == "sendMessage" and given["chat_id"] == 1111, TRIES + 1)
+    with structlog.testing.capture_logs() as logged:
+        telegram.people.write("amira", "list")
+
+        async def is_over() -> bool:
+            house.clock.forward(timedelta(seconds=1))
+            return (await states(database)).keys() == {"done"}
+
+        await until(is_over)
+
+    [answer] = await house.world.direct("amira")
+    assert answer.text == "No incident is open."
+    assert [line["event"] for line in logged if line["log_level"] == "error"] == []
