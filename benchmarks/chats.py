@@ -1,10 +1,13 @@
 """How long people wait for an answer in Slack and in Telegram, at idle and while alerts pour in."""
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from benchmarks.load import flood, post
 from benchmarks.programs import Program, tocsin
@@ -15,33 +18,51 @@ from tests.contracts.chat.world import OpenWorld, SeenRoom, World
 TIMES = 100
 PAUSE_SECONDS = 0.05
 
-Act = Callable[[World, SeenRoom, int], Awaitable[None]]
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody does again and again in a world, timed by `do`; `undo` takes it back in between, untimed."""
+
+    title: str
+    open_world: OpenWorld
+    do: Callable[[World, SeenRoom, int], Awaitable[None]]
+    undo: Callable[[Program], Awaitable[None]]
 
 
 def measure_chats(folder: Path, seconds: int) -> None:
     """Print what people wait for in either chat."""
-    for name in ("slack", "telegram"):
+    for name, act in (("slack", COMMAND), ("telegram", BUTTON)):
         (folder / name).mkdir()
-    asyncio.run(_measure(folder / "slack", slack_world.open_world, _command, "Slack, a slash command", seconds))
-    asyncio.run(_measure(folder / "telegram", telegram_world.open_world, _button, "Telegram, a button", seconds))
+        asyncio.run(_measure(folder / name, act, seconds))
 
 
-async def _measure(folder: Path, open_world: OpenWorld, act: Act, title: str, seconds: int) -> None:
-    async with open_world(folder) as world:
+async def _measure(folder: Path, act: Act, seconds: int) -> None:
+    async with act.open_world(folder) as world:
         with ExitStack() as stack:
             running = tocsin(folder, organisation=organisation(world), more=world.env)
             program = await asyncio.to_thread(stack.enter_context, running)
             await world.connect(program.url)
             room = await _opened(world, program)
-            idle = await _times(world, room, act)
+
+            async def times(until: "asyncio.Task[object] | None" = None) -> list[float]:
+                taken: list[float] = []
+                while (until is None and len(taken) < TIMES) or (until is not None and not until.done()):
+                    begun_at = time.perf_counter()
+                    await act.do(world, room, len(taken))
+                    taken.append((time.perf_counter() - begun_at) * 1e3)
+                    await act.undo(program)
+                    await asyncio.sleep(PAUSE_SECONDS)
+                return sorted(taken)
+
+            idle = await times()
             opening = _calls_of_opening(world, room)
             pouring = asyncio.create_task(
                 asyncio.to_thread(
                     flood, f"{program.url}/webhooks/alertmanager", "webhook", per_batch=50, seconds=seconds, run="c"
                 )
             )
-            busy = await _times(world, room, act, until=pouring)
-    print(f"{title} answered")
+            busy = await times(pouring)
+    print(f"{act.title} answered")
     print(f"  p50, p99 at idle                  {_at(idle, 0.5):9.0f} {_at(idle, 0.99):6.0f} ms wanted: p99 under 150")
     print(f"  p50, p99 while alerts pour in     {_at(busy, 0.5):9.0f} {_at(busy, 0.99):6.0f} ms wanted: p99 under 500")
     if opening:
@@ -56,26 +77,18 @@ def _calls_of_opening(world: World, room: SeenRoom) -> int:
 
 
 async def _opened(world: World, program: Program) -> SeenRoom:
-    """Let an alert open an incident, and return its room when its card is pinned."""
+    """Let an alert open an incident and somebody take it; returns its room when its pinned card has all its buttons."""
     body = b'{"title": "The model answers slowly", "status": "firing", "severity": "critical"}'
     await asyncio.to_thread(post, f"{program.url}/webhooks/generic", body)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         rooms = await world.rooms()
         if rooms and rooms[0].pinned:
-            return rooms[0]
+            if "Mitigated" in rooms[0].pinned[0].buttons:
+                return rooms[0]
+            await _say(program, "amira", "ack INC-1")
         await asyncio.sleep(0.05)
     raise TimeoutError("no room with a pinned card within 30 s")
-
-
-async def _times(world: World, room: SeenRoom, act: Act, *, until: "asyncio.Task[object] | None" = None) -> list[float]:
-    taken: list[float] = []
-    while (until is None and len(taken) < TIMES) or (until is not None and not until.done()):
-        begun_at = time.perf_counter()
-        await act(world, room, len(taken))
-        taken.append((time.perf_counter() - begun_at) * 1e3)
-        await asyncio.sleep(PAUSE_SECONDS)
-    return sorted(taken)
 
 
 async def _command(world: World, room: SeenRoom, number: int) -> None:
@@ -87,8 +100,28 @@ async def _command(world: World, room: SeenRoom, number: int) -> None:
 
 
 async def _button(world: World, room: SeenRoom, number: int) -> None:  # noqa: ARG001 - each press is the same
-    """Press a button and wait for what Telegram shows."""
-    await world.press("amira", room.pinned[0], "Acknowledge")
+    """Press a button that changes the incident, and wait for what Telegram shows."""
+    shown = await world.press("amira", room.pinned[0], "Mitigated")
+    assert "mitigated" in shown.text, shown.text
+
+
+async def _reopen(program: Program) -> None:
+    """Take back what the button did, so that the next press changes something again."""
+    await _say(program, "omar", "reopen INC-1 once more")
+
+
+async def _nothing(_: Program) -> None:
+    """Every note is another one: there is nothing to take back."""
+
+
+async def _say(program: Program, actor: str, text: str) -> None:
+    line = {"actor": actor, "room": None, "text": text}
+    status = await asyncio.to_thread(post, f"{program.url}/api/v1/commands", json.dumps(line).encode())
+    assert status == 200
+
+
+COMMAND: Final = Act("Slack, a slash command", slack_world.open_world, _command, _nothing)
+BUTTON: Final = Act("Telegram, a button", telegram_world.open_world, _button, _reopen)
 
 
 def _at(taken: list[float], share: float) -> float:
