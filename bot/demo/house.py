@@ -8,7 +8,7 @@ from typing import Final
 from bot.config.addresses import Listen
 from bot.config.settings import DEFAULT_LISTEN, Settings
 
-ME: Final = "you"
+ME: Final = "robin"
 """What the organisation calls whoever looks at the demo."""
 
 

@@ -19,7 +19,7 @@ import aiohttp
 from bot.app import running
 from bot.config.settings import DEFAULT_LISTEN
 from bot.demo.guide import Guide
-from bot.demo.house import free_port, settings_in
+from bot.demo.house import ME, free_port, settings_in
 from bot.demo.story import play
 from bot.log import configure
 from bot.parts import Tocsin
@@ -71,7 +71,7 @@ def _teller() -> Callable[[str], None]:
 
 def _welcome(tocsin: Tocsin, port: int) -> None:
     speech = tocsin.desk.speech()
-    _write(speech.words("demo.open", url=tocsin.url))
+    _write(speech.words("demo.open", url=tocsin.url, name=ME))
     _write(speech.words("demo.about"))
     if port != DEFAULT_LISTEN.port:
         _write(speech.words("demo.port", taken=DEFAULT_LISTEN.port))

@@ -21,6 +21,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from bot.demo.house import ME
+
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 KEY = "the-key-of-this-source"
@@ -154,7 +156,7 @@ async def picture(url: str) -> None:
 async def picture_demo(url: str) -> None:
     """Look at the demo when it has called its visitor."""
     async with chromium() as browser:
-        page = await visit(browser, url, "you", 1280, 720)
+        page = await visit(browser, url, ME, 1280, 720)
         await expect(page.locator("#messages")).to_contain_text("Hint:")
         await expect(page.locator("#calls")).to_contain_text("You are called")
         await page.screenshot(path=HERE / "demo.png")

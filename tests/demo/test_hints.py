@@ -5,7 +5,7 @@ from typing import Any
 from bot.demo.hints import hints
 
 CALLED_MIRA = {"person": "mira", "sent_at": "2026-03-01T09:00:00Z"}
-CALLED_YOU = {"person": "you", "sent_at": "2026-03-01T09:00:04Z"}
+CALLED_YOU = {"person": "robin", "sent_at": "2026-03-01T09:00:02Z"}
 FIRING, RESOLVED = {"state": "firing"}, {"state": "resolved"}
 
 

@@ -85,7 +85,7 @@ async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
 async def test_an_incident_opens_calls_a_colleague_and_then_the_newcomer(demo: Demo) -> None:
     await demo.start()
 
-    await demo.becomes(lambda called: called == ["mira", "you"])
+    await demo.becomes(lambda called: called == ["mira", "robin"])
 
     incident = await demo.get("/incidents/INC-1")
     assert (incident["service"], incident["severity"]) == ("inference-gateway", "SEV2")
@@ -118,9 +118,10 @@ async def test_a_newcomer_is_led_from_the_first_page_to_the_end_and_told_each_hi
     await chromium.get_by_role("link", name="INC-1").first.click()
     await expect(messages).to_contain_text(HINTS[0], timeout=WITHIN_MS)
     await chromium.get_by_role("button", name="Acknowledge").first.click()
+    await expect(messages).to_contain_text("robin has it: nobody else is called.", timeout=WITHIN_MS)
     await expect(messages).to_contain_text(HINTS[1], timeout=WITHIN_MS)
     await expect(messages).to_contain_text(HINTS[2], timeout=WITHIN_MS)
-    assert (await demo.command("you", "resolve INC-1 we took it back"))["ok"]
+    assert (await demo.command("robin", "resolve INC-1 we took it back"))["ok"]
     incident = await demo.get("/incidents/INC-1")
     last = "Hint: it is over" if incident["postmortem"] is None else "Hint: now the postmortem"
     await expect(messages).to_contain_text(last, timeout=WITHIN_MS)
@@ -133,13 +134,13 @@ async def test_a_newcomer_is_led_from_the_first_page_to_the_end_and_told_each_hi
 
 async def test_every_line_that_a_hint_proposes_can_be_written_as_it_stands(demo: Demo) -> None:
     await demo.start()
-    await demo.becomes(lambda called: "you" in called)
+    await demo.becomes(lambda called: "robin" in called)
     hints = [str(sentence) for key, sentence in SENTENCES.items() if key.startswith("demo.hint.")]
     lines = [line for hint in hints for line in re.findall(r"“/([^”]+)”", hint)]
     assert len(lines) > 5
 
     answers = [
-        await demo.command("you", line.replace("{ref}", "INC-1"), room="INC-1") for line in ("ack INC-1", *lines)
+        await demo.command("robin", line.replace("{ref}", "INC-1"), room="INC-1") for line in ("ack INC-1", *lines)
     ]
 
     assert [answer["reply"] for answer in answers if not answer["ok"]] == []
@@ -148,20 +149,20 @@ async def test_every_line_that_a_hint_proposes_can_be_written_as_it_stands(demo:
 async def test_who_answers_before_being_called_is_not_told_to_answer(demo: Demo) -> None:
     await demo.start()
     await demo.becomes(lambda called: "mira" in called)
-    await demo.command("you", "ack INC-1")
+    await demo.command("robin", "ack INC-1")
 
     async def is_hinted() -> bool:
         return HINTS[1] in demo.says
 
     await until(is_hinted)
 
-    assert "you" in await demo.called() or HINTS[0] not in demo.says
+    assert "robin" in await demo.called() or HINTS[0] not in demo.says
 
 
 async def test_resolving_at_once_is_not_undone_by_the_reports_that_follow(demo: Demo) -> None:
     await demo.start()
-    await demo.becomes(lambda called: "you" in called)
-    await demo.command("you", "resolve INC-1 we took it back")
+    await demo.becomes(lambda called: "robin" in called)
+    await demo.command("robin", "resolve INC-1 we took it back")
 
     async def all_are_over() -> bool:
         alerts = await demo.get("/alerts?state=resolved")

@@ -6,7 +6,7 @@ from typing import Final
 from bot.wording.sentence import Sentence
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
-    "demo.open": "Open {url} in your browser: an incident is about to begin, and you are on call. Ctrl-C ends it.",
+    "demo.open": "Open {url} in your browser: an incident is about to begin. You are {name} there, and on call. Ctrl-C ends it.",
     "demo.about": "This is a demo with an organisation of its own: nothing of yours is read, nothing leaves this machine, and at the end all is deleted.",
     "demo.port": "Port {taken} is in use, so another one was taken.",
     "demo.mild": "A mild alert about {service} came in as well: it is kept and rings nobody.",
