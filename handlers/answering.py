@@ -51,18 +51,43 @@ _MISWRITTEN: Final = frozenset(
 )
 """Refusals of how a line was written rather than of what it would do: the answer shows how it is written."""
 
+_SAID_IN_ROOM: Final = frozenset(
+    {
+        "reply.acknowledged",
+        "reply.assigned",
+        "reply.cancelled",
+        "reply.mitigated",
+        "reply.noted",
+        "reply.paged",
+        "reply.reopened",
+        "reply.resolved",
+        "reply.severity",
+    }
+)
+"""Replies that say no more than what is said of the same in the incident's room."""
+
 _QUOTED: Final = 80
 
 
-def yes(reply: Reply, speech: Speech, incident: Incident | None) -> Answer:
-    """Return the answer to a command that was carried out, or that asks back with a form."""
+def yes(reply: Reply, speech: Speech, incident: Incident | None, *, in_room: bool) -> Answer:
+    """Return the answer to a command that was carried out, or that asks back with a form.
+
+    `in_room`: it was written in the room of the incident, and that is still told what happens.
+    """
     text = reply.text or (speech.say(reply.message) if reply.message is not None else "")
     if not text and reply.form is not None:
         text = reply.form.title
     if not text and reply.card is not None:
         text = reply.card.fallback
     about = reply.incident or incident
-    return Answer(ok=True, text=text, card=reply.card, form=reply.form, incident=about.ref if about else None)
+    return Answer(
+        ok=True,
+        text=text,
+        card=reply.card,
+        form=reply.form,
+        incident=about.ref if about else None,
+        is_told=in_room and (reply.is_told or _is_said(reply.message)),
+    )
 
 
 async def no(desk: Desk, case: Case, problem: Refusal | Misread | WrongOption | StartupError) -> Answer:
@@ -112,6 +137,11 @@ async def late(unit: Unit, desk: Desk, case: Case, answer: Answer) -> None:
     tell = Tell(person.id, message)
     key, lane = f"late:{case.receipt.id}", f"{person.id}:{chat}"
     await unit.outbox.add([NewEffect(key, LaneKind.DIRECT, lane, chat, tell, incident=None)], desk.now())
+
+
+def _is_said(message: Message | None) -> bool:
+    # That alerts still fire is told to the one who resolves, and to nobody else.
+    return message is not None and message.key in _SAID_IN_ROOM and not message.fields.get("firing")
 
 
 def _usage(case: Case, speech: Speech) -> str:

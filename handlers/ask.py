@@ -75,13 +75,17 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the one who asked is told: a message of the catalogue or ready text, with a card or a form beside it."""
+    """What the one who asked is told: a message of the catalogue or ready text, with a card or a form beside it.
+
+    `is_told`: the incident's room is told as much.
+    """
 
     message: Message | None = None
     text: str = ""
     card: Card | None = None
     form: Form | None = None
     incident: Incident | None = None
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

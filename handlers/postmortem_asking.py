@@ -123,8 +123,7 @@ async def kept(ask: Ask, sitting: Sitting, outcome: Outcome) -> Reply:
     now = replace(sitting, postmortem=after, answers=(*sitting.answers, *outcome.answers))
     asks = bool(outcome.effects) and after.is_asking
     card = await card_for(ask, now) if asks and not await in_its_room(ask) else None
-    text = ask.desk.speech(ask.person).say(outcome.reply)
-    return Reply(text=text, card=card, incident=sitting.incident)
+    return Reply(message=outcome.reply, card=card, incident=sitting.incident, is_told=asks and card is None)
 
 
 async def card_for(ask: Ask, sitting: Sitting) -> Card:

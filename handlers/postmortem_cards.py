@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.cards import Button, Card, Field, Tone, Weight
-from bot.domain.postmortem import Answer, given, left
+from bot.domain.postmortem import Answer, given, latest, left
 from bot.domain.postmortem_deciding import Sitting
 from bot.domain.postmortem_script import Prompt, PromptKind
 from bot.domain.postmortem_times import MOMENTS
@@ -41,7 +41,10 @@ def question_card(sitting: Sitting, proposal: Proposal, speech: Speech) -> Card:
     title = speech.words("interview.title", ref=ref, number=prompt.place, count=count)
     ask = prompt.text(speech.language)
     notes = [_note(name, speech) for name in ("private", "anonymous", "optional") if getattr(prompt, f"is_{name}")]
-    body = "\n\n".join(filter(None, [ask, prompt.hint(speech.language), _brought(sitting, prompt, proposal, speech)]))
+    before = _kept(sitting, sitting.script.at(prompt.place - 1), speech)
+    body = "\n\n".join(
+        filter(None, [before, ask, prompt.hint(speech.language), _brought(sitting, prompt, proposal, speech)])
+    )
     return Card(
         title=title,
         fallback=clip(f"{title}: {ask}", LONGEST_PROPOSAL),
@@ -77,10 +80,23 @@ def progress(sitting: Sitting, speech: Speech) -> str:
 def _end_card(sitting: Sitting, speech: Speech) -> Card:
     ref, count = sitting.incident.ref, len(sitting.script.prompts)
     title = speech.words("interview.end", ref=ref)
-    body = speech.words("interview.end.body", count=count)
+    ends = speech.words("interview.end.body", count=count)
+    body = "\n\n".join(filter(None, [_kept(sitting, sitting.script.at(count), speech), ends]))
     finish = Button(speech.words("interview.button.finish"), f"postmortem {ref} finish", Weight.PRIMARY)
     status = Button(speech.words("interview.button.status"), f"postmortem {ref} status")
-    return Card(title, f"{title}: {body}", Tone.CALM, (_owner(sitting, speech),), body, (finish, status))
+    return Card(title, f"{title}: {ends}", Tone.CALM, (_owner(sitting, speech),), body, (finish, status))
+
+
+def _kept(sitting: Sitting, before: Prompt | None, speech: Speech) -> str:
+    """Return what is kept of the question before, so that its answer needs no message of its own."""
+    there = latest(sitting.answers, before.id) if before is not None else ()
+    if before is None or not there:
+        return ""
+    if (reason := there[0].skipped) is not None:
+        return speech.words("interview.left_out", number=before.place, reason=clip(clean(reason), LONGEST_LINE))
+    is_secret = before.is_private or before.is_anonymous
+    text = "" if is_secret else clip(" ".join("; ".join(answer.text for answer in there).split()), LONGEST_LINE)
+    return speech.words("interview.kept", number=before.place, text=text)
 
 
 def _owner(sitting: Sitting, speech: Speech) -> Field:

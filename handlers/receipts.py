@@ -46,6 +46,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "form": None if answer.form is None else _form_to_json(answer.form),
         "errors": [list(error) for error in answer.errors],
         "incident": answer.incident,
+        "is_told": answer.is_told,
     }
 
 
@@ -59,6 +60,7 @@ def answer_from_json(kept: Mapping[str, Any]) -> Answer:
         form=None if kept["form"] is None else _form_from_json(kept["form"]),
         errors=tuple((question, error) for question, error in kept["errors"]),
         incident=kept["incident"],
+        is_told=kept.get("is_told", False),
     )
 
 

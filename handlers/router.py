@@ -234,7 +234,8 @@ class Router:
             room=incoming.room,
             token=incoming.token,
         )
-        return yes(await command.run(ask), self._desk.speech(person), case.incident)
+        is_here = in_room is not None and in_room == case.incident and in_room.has_room
+        return yes(await command.run(ask), self._desk.speech(person), case.incident, in_room=is_here)
 
     async def _known(self, incoming: Incoming) -> Person | None:
         if incoming.actor is not None:

@@ -208,7 +208,8 @@ class Incoming:
 class Answer:
     """What to show the one who wrote: text, a card or a form, or errors by question when a form was wrong.
 
-    `ok` is false for a person's mistake. `incident` is the ref of the incident that was acted upon.
+    `ok` is false for a person's mistake. `incident` is the ref of the incident that was acted upon. `is_told`: the room
+    in which it was written is told as much anyway, so that a chat with few messages to spare need not say it twice.
     """
 
     ok: bool
@@ -217,6 +218,7 @@ class Answer:
     form: Form | None = None
     errors: Sequence[tuple[str, str]] = ()
     incident: str | None = None
+    is_told: bool = False
 
 
 class ChatInbox(Protocol):

@@ -73,6 +73,22 @@ async def test_in_the_room_the_next_question_is_told_there_and_elsewhere_it_come
     assert outside.card.title == "Postmortem of INC-1 · question 3 of 17"
 
 
+async def test_the_next_question_tells_what_was_kept_of_the_one_before(asked: Talk) -> None:
+    room = RoomRef("slack", "T1", "C1")
+    inside = await asked.says("omar", "answer external Lina", room=room)
+    outside = await asked.says("omar", "answer INC-1 ok")
+
+    assert (inside.is_told, outside.is_told) == (True, False)
+    assert outside.card is not None
+    assert outside.card.body.startswith("✓ Question 2: ")
+    left = await asked.says("omar", "skip INC-1 nobody knows")
+    assert left.card is not None
+    assert left.card.body.startswith("– Question 3 is left out: nobody knows\n\n")
+    edited = await asked.says("omar", "postmortem edit 1 external Lena", room=room)
+    assert edited.ok, edited.text
+    assert not edited.is_told
+
+
 async def test_talk_says_what_it_was_taken_for_and_how_to_take_it_back(asked: Talk) -> None:
     told = await talks(asked, "omar", "lina")
     assert told is not None

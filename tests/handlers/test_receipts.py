@@ -46,7 +46,7 @@ def test_a_line_is_kept(line: Incoming) -> None:
     [
         Answer(ok=True, text="Done."),
         Answer(ok=False, text="No.", errors=(("next", "no duration"),)),
-        Answer(ok=True, text="", card=CARD, form=FORM, incident="INC-1"),
+        Answer(ok=True, text="", card=CARD, form=FORM, incident="INC-1", is_told=True),
     ],
 )
 def test_an_answer_is_kept(answer: Answer) -> None:

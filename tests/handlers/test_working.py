@@ -35,6 +35,24 @@ async def test_who_acknowledges_has_it(opened: Talk) -> None:
     assert incident.escalation.state is EscalationState.ACKNOWLEDGED
 
 
+async def test_in_the_room_a_reply_counts_as_told_where_the_room_hears_no_less(opened: Talk) -> None:
+    room = await opened.in_room()
+    for line in (
+        "ack",
+        "note The pods restart",
+        "assign lead @omar",
+        "sev 1",
+        "mitigate",
+        "resolve",
+        "reopen it is back",
+    ):
+        assert (await opened.says("omar", line, room=room)).is_told, line
+
+    for line in ("status", "ack", "update Still slow", "resovle", "INC-1 note Seen from elsewhere"):
+        assert not (await opened.says("omar", line, room=room)).is_told, line
+    assert not (await opened.says("omar", "note INC-1 Nobody hears this here")).is_told
+
+
 async def test_who_has_it_already_is_told_so(opened: Talk) -> None:
     await opened.done("omar", "ack 1")
 

@@ -15,6 +15,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "interview.note.anonymous": "kept without your name",
     "interview.note.optional": "may be left out",
     "interview.before": "Answered so far: {text}",
+    "interview.kept": "✓ Question {number}[: {text}]",
+    "interview.left_out": "– Question {number} is left out[: {reason}]",
     "interview.item": "{number}. {text}",
     "interview.moment": "• {name}: {moment_at}",
     "interview.more": Plural(

@@ -23,6 +23,7 @@ _LONG_IN_GROUP: Final = 600
 """A longer answer in the group is folded, so that it does not push away what others are reading."""
 
 _FOLDED: Final = "blockquote expandable"
+_TAKEN: Final = "👍"
 _ANSWER: Final = "answer:"
 
 
@@ -37,11 +38,15 @@ class Answering:
     async def show(self, answer: Answer, where: Where, account: Account, update: str, speech: Speech) -> None:
         """Write an answer: its text, its card with the buttons, or the first question of its form.
 
+        What the topic is told anyway gets a sign below what was written: a group takes few messages.
+
         Raises `Undone` when Telegram could not be asked, so that the update is handled again.
         """
         try:
             if answer.form is not None:
                 await self._asking.begin(answer.form, where, account, update, speech)
+            elif answer.is_told and not where.is_private:
+                await self._sign(where)
             elif await self._pen.recall(f"{_ANSWER}{update}") is None:
                 await self._write(answer, where, update, speech)
         except BadRequest as error:
@@ -54,6 +59,12 @@ class Answering:
                 log.warning("telegram_answer_refused", reason=undone.receipt.reason)
             else:
                 raise
+
+    async def _sign(self, where: Where) -> None:
+        try:
+            await ask(lambda: self._pen.bot.set_message_reaction(where.place.chat, where.message, _TAKEN))
+        except (BadRequest, Undone) as error:
+            log.info("telegram_sign_not_given", error=type(error).__name__)
 
     async def _in_private(self, answer: Answer, where: Where, account: Account, update: str, speech: Speech) -> bool:
         """Tell in private what the group is too full for; says whether that was possible."""

@@ -81,7 +81,7 @@ class Pressing:
         incoming = Incoming(press.update, meaning.command, tapped.account, room_of(tapped.where), pressed.version)
         answer = await inbox.take(incoming)
         await self._answering.toast(tapped, "" if answer.form else answer.text, is_alert=not answer.ok)
-        if tapped.where.is_private or not _fits_toast(answer):
+        if tapped.where.is_private or not (answer.is_told or _fits_toast(answer)):
             await self._answering.show(answer, tapped.where, tapped.account, press.update, speech)
 
     async def _confirm(self, tapped: Tapped, pressed: Pressed, meaning: Meaning, speech: Speech) -> None:

@@ -108,6 +108,13 @@ class Methods:
     def _sendMessage(self, given: Params) -> Any:  # noqa: N802
         return self._write(given, _words(given["text"], given.get("parse_mode"), 4096, "message"))
 
+    def _setMessageReaction(self, given: Params) -> Any:  # noqa: N802
+        message = self._all.message(given["chat_id"], given["message_id"])
+        if message is None:
+            raise Refused(400, "Bad Request: message to react not found")
+        message.sign = given["reaction"][0]["emoji"]
+        return True
+
     def _sendDocument(self, given: Params) -> Any:  # noqa: N802
         return self._send_file(given, "document")
 

@@ -19,7 +19,7 @@ from tests.fakes.telegram.state import Everything, Refused
 TOKEN = "123456:ABC-def_ghijklmnopqrstuvwxyz0123456"
 _NUMBERS = ("chat_id", "message_thread_id", "message_id", "user_id", "offset", "limit", "timeout")
 _FLAGS = ("disable_notification", "show_alert", "drop_pending_updates")
-_TREES = ("reply_markup", "reply_parameters", "allowed_updates", "commands", "scope")
+_TREES = ("reaction", "reply_markup", "reply_parameters", "allowed_updates", "commands", "scope")
 _NEWS = ("getUpdates", "setWebhook", "deleteWebhook", "getWebhookInfo")
 
 Which = Callable[[str, Params], bool]

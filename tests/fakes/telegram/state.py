@@ -23,7 +23,7 @@ class Refused(Exception):
 
 @dataclass
 class Message:
-    """One message. `sender` is a user's number; `keyboard` is Telegram's JSON."""
+    """One message. `sender` is a user's number; `keyboard` is Telegram's JSON, `sign` the bot's reaction."""
 
     id: int
     chat: int
@@ -36,6 +36,7 @@ class Message:
     reply_to: int | None = None
     file: tuple[str, bytes] | None = None
     edits: int = 0
+    sign: str = ""
 
     @property
     def text(self) -> str:

@@ -168,6 +168,17 @@ async def test_what_neither_the_group_nor_a_private_chat_takes_now_comes_after_t
     assert len(desk.inbox.carried_out) == 1
 
 
+async def test_what_the_topic_is_told_anyway_is_not_said_twice(desk: Desk) -> None:
+    number = await topic(desk)
+    desk.inbox = answering({"note": Answer(ok=True, text="Noted in INC-1.", is_told=True)})
+
+    written = await desk.hears("amira", "/note hello", topic=number)
+    assert desk.last() == written
+    assert written.sign == "👍"
+    desk.fake.trouble("broken", lambda method, _: method == "setMessageReaction")
+    assert await desk.hears("amira", "/note once more", topic=number) == desk.last()
+
+
 async def test_a_long_answer_comes_in_parts_and_is_folded_in_the_group(desk: Desk) -> None:
     words = "\n".join(f"line {number} <of> many" for number in range(600))
     desk.inbox = answering({"help": Answer(ok=True, text=words)})
