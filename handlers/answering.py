@@ -1,12 +1,14 @@
 """What a person is told: the answer to a command that was carried out, and to one that was not."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, assert_never
 
 from bot.domain.effects import Tell
+from bot.domain.forms import Check, Question
 from bot.domain.incident import Incident
 from bot.domain.message import Message
-from bot.domain.phrases import Misread
+from bot.domain.organisation import Person
+from bot.domain.phrases import Misread, parse_when
 from bot.domain.postmortem_fault import Misfit
 from bot.domain.refusal import Refusal
 from bot.domain.text import clip
@@ -19,7 +21,7 @@ from handlers.ask import Reply
 from handlers.case import Case
 from handlers.desk import Desk
 from handlers.finding import Which, choice
-from handlers.reading import WrongOption
+from handlers.reading import WrongOption, person_called, zone_of
 from handlers.registry import usage
 from handlers.spreading import channels_of
 
@@ -111,6 +113,24 @@ async def no(desk: Desk, case: Case, problem: Refusal | Misread | WrongOption | 
         if events:
             text = f"{text} {speech.words('reply.changed_since', what=speech.event(events[-1].event))}"
     return Answer(ok=False, text=text)
+
+
+def fault_of(question: Question, answer: str, person: Person, desk: Desk) -> str | None:
+    """Return what is wrong with a person's answer to one question of a form, as the command would say it."""
+    org = desk.organisation()
+    try:
+        match question.check:
+            case Check.WHEN:
+                parse_when(answer, desk.now(), zone_of(person, org))
+            case Check.PERSON:
+                person_called(answer, org, person)
+            case Check.NONE:
+                pass
+            case _:
+                assert_never(question.check)
+    except (Refusal, Misread) as problem:
+        return _said(problem, desk.speech(person))
+    return None
 
 
 async def remember(unit: Unit, refusal: Refusal, case: Case, now: datetime) -> None:

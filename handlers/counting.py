@@ -2,6 +2,8 @@
 
 from time import monotonic
 
+from bot.domain.forms import Question
+from bot.domain.organisation import Account
 from bot.metrics import Metrics
 from bot.ports.chat import Answer, ChatInbox, Incoming
 
@@ -21,3 +23,6 @@ class CountedInbox:
 
     async def overheard(self, incoming: Incoming) -> Answer | None:
         return await self._inner.overheard(incoming)
+
+    async def fault(self, question: Question, answer: str, account: Account) -> str | None:
+        return await self._inner.fault(question, answer, account)

@@ -1,10 +1,11 @@
 """The form of each question of a postmortem: few fields, each with what was answered before."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.domain.forms import Form, Option, Question, QuestionKind
+from bot.domain.forms import Check, Form, Option, Question, QuestionKind
 from bot.domain.incident import Incident
 from bot.domain.organisation import Person
 from bot.domain.postmortem import Answer, Part
@@ -107,7 +108,7 @@ def _action(speech: Speech, filled: Mapping[str, str], ask: str) -> tuple[Questi
         _field("what", speech, filled, hint=ask),
         _choice("kind", speech, filled, kinds),
         _field("owner", speech, filled),
-        _field("due", speech, filled, hint=speech.words("interview.form.due.hint")),
+        replace(_field("due", speech, filled, hint=speech.words("interview.form.due.hint")), check=Check.WHEN),
         _choice("priority", speech, filled, [(one, speech.words(f"interview.{one.lower()}")) for one in PRIORITIES]),
         _field("test", speech, filled, hint=speech.words("interview.form.test.hint")),
     )

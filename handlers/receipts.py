@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.cards import Card
-from bot.domain.forms import Form, Option, Question, QuestionKind
+from bot.domain.forms import Check, Form, Option, Question, QuestionKind
 from bot.domain.organisation import Account
 from bot.ports.chat import Answer, Incoming, RoomRef
 from bot.ports.content import from_json, to_json
@@ -78,6 +78,7 @@ def _form_to_json(form: Form) -> dict[str, Any]:
                 "options": [[option.value, option.label] for option in question.options],
                 "value": question.value,
                 "hint": question.hint,
+                "check": question.check.value,
             }
             for question in form.questions
         ],
@@ -98,6 +99,7 @@ def _form_from_json(kept: Mapping[str, Any]) -> Form:
                 options=tuple(Option(value, label) for value, label in question["options"]),
                 value=question["value"],
                 hint=question["hint"],
+                check=Check(question.get("check", Check.NONE)),
             )
             for question in kept["questions"]
         ),

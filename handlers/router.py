@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 
 from bot.domain.access import Access, require
+from bot.domain.forms import Question
 from bot.domain.incident import Incident
 from bot.domain.organisation import Account, Person
 from bot.domain.phrases import Misread
@@ -20,7 +21,7 @@ from bot.ports.records import CommandReceipt
 from bot.ports.store import Conflict, Unit, Urgency
 from bot.setbacks import Setbacks
 from bot.startup import StartupError
-from handlers.answering import late, no, remember, yes
+from handlers.answering import fault_of, late, no, remember, yes
 from handlers.ask import About, Ask, Command
 from handlers.case import Case
 from handlers.desk import Desk
@@ -76,6 +77,13 @@ class Router:
         person = await self._known(incoming)
         line = await answer_in(self._desk, person, incoming) if person is not None else None
         return None if line is None else await self.take(line)
+
+    async def fault(self, question: Question, answer: str, account: Account) -> str | None:
+        """Return what is wrong with an answer to one question; see `bot.ports.chat.ChatInbox`."""
+        person = await self._linking.person_behind(account)
+        if person is None or not answer.strip():
+            return None
+        return fault_of(question, answer, person, self._desk)
 
     async def finish_unanswered(self) -> int:
         """Carry out lines that were stored but not answered, since Tocsin stopped in between; returns how many.

@@ -13,6 +13,14 @@ class QuestionKind(StrEnum):
     CHOICE = "choice"
 
 
+class Check(StrEnum):
+    """What an answer must be read as, so that a chat which asks one question at a time can tell at once."""
+
+    NONE = "none"
+    WHEN = "when"
+    PERSON = "person"
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One choice: what is stored, and what is shown."""
@@ -32,6 +40,7 @@ class Question:
     options: tuple[Option, ...] = ()
     value: str = ""
     hint: str = ""
+    check: Check = Check.NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.cards import Card
-from bot.domain.forms import Form
+from bot.domain.forms import Form, Question
 from bot.domain.organisation import Account, Person
 
 
@@ -232,6 +232,13 @@ class ChatInbox(Protocol):
         """Take notice of talk in a room that is no command; None: nothing is made of it.
 
         Its `key` counts as for `take`: talk that was heard before does nothing twice.
+        """
+        ...
+
+    async def fault(self, question: Question, answer: str, account: Account) -> str | None:
+        """Return what is wrong with an answer to one question, for who gave it; None: nothing that shows by itself.
+
+        The whole form may still be refused when it is handed in.
         """
         ...
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.access import Access
 from bot.domain.actions import AddFollowup, FinishFollowup
 from bot.domain.followup import Followup
-from bot.domain.forms import Form, Question, QuestionKind
+from bot.domain.forms import Check, Form, Question, QuestionKind
 from bot.domain.phrases import parse_when, split_when
 from bot.domain.refusal import Refusal
 from bot.ids import new_id
@@ -100,8 +100,14 @@ def _form(ask: Ask) -> Form:
         command=f"followup {ask.about.ref}",
         questions=(
             Question("text", speech.words("form.followup.text"), QuestionKind.PARAGRAPH),
-            Question("due", speech.words("form.followup.due"), value="tomorrow 09:00"),
-            Question("owner", speech.words("form.followup.owner"), required=False, value=ask.person.name),
+            Question("due", speech.words("form.followup.due"), value="tomorrow 09:00", check=Check.WHEN),
+            Question(
+                "owner",
+                speech.words("form.followup.owner"),
+                required=False,
+                value=ask.person.name,
+                check=Check.PERSON,
+            ),
         ),
         submit=speech.words("form.followup.submit"),
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from bot.domain.forms import Check, Question
+from bot.domain.organisation import Account
 from bot.ports.chat import Answer, Incoming
 
 
@@ -25,3 +27,6 @@ class FakeInbox:
     async def overheard(self, incoming: Incoming) -> Answer | None:
         self.heard.append(incoming)
         return None
+
+    async def fault(self, question: Question, answer: str, account: Account) -> str | None:
+        return f"“{answer}” is no time." if question.check is Check.WHEN and "day" in answer else None

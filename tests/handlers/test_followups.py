@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from bot.domain.followup import Followup
 from bot.domain.forms import command_line
+from bot.domain.organisation import Account
 from bot.ports.store import DEFAULT_TENANT
 from tests.builders import HOUR, MINUTE, NOW, a_person, an_organisation
 from tests.handlers.talking import Talk
@@ -45,6 +46,22 @@ async def test_work_is_remembered_with_its_owner_and_time(
     assert (followup.text, followup.owner, followup.created_by) == (text, owner, "p-omar")
     assert followup.due_at == followup.remind_at == NOW + due_in
     assert told.startswith(f"{owner.removeprefix('p-')} will be reminded ")
+
+
+async def test_each_answer_of_its_form_can_be_looked_at_before_the_form_is_handed_in(opened: Talk) -> None:
+    form = (await opened.says("omar", "followup INC-1")).form
+    assert form is not None
+    omar = Account("slack", "T1", "UOMAR")
+
+    async def fault(place: int, answer: str) -> str | None:
+        return await opened.router.fault(form.questions[place], answer, omar)
+
+    assert (
+        await fault(1, "some day") == (await opened.refused("omar", "followup INC-1 x --due 'some day'")).split("\n")[0]
+    )
+    assert "nobody" in str(await fault(2, "nobody"))
+    for place, answer in ((0, "some day"), (1, "in 2h"), (2, "lina"), (2, "")):
+        assert await fault(place, answer) is None
 
 
 async def test_times_are_meant_on_the_clock_of_who_writes(opened: Talk) -> None:

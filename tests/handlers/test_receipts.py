@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.domain.cards import Button, Card, Field, Tone, Weight
-from bot.domain.forms import Form, Option, Question, QuestionKind
+from bot.domain.forms import Check, Form, Option, Question, QuestionKind
 from bot.domain.organisation import Account
 from bot.ports.chat import Answer, Incoming, RoomRef
 from handlers.receipts import answer_from_json, answer_to_json, line_from_json, line_to_json
@@ -24,7 +24,7 @@ FORM = Form(
     "sev INC-1",
     (
         Question("severity", "How bad?", QuestionKind.CHOICE, options=(Option("SEV1", "the worst"),), value="SEV1"),
-        Question("reason", "Why?", required=False, hint="in a word"),
+        Question("reason", "Why?", required=False, hint="in a word", check=Check.PERSON),
     ),
     "Set",
 )

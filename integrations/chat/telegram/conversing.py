@@ -13,6 +13,7 @@ from integrations.chat.telegram.identity import Identity
 from integrations.chat.telegram.reading import Order, Said, Where, breaks_in, order_of
 from integrations.chat.telegram.strays import Strays
 from integrations.chat.telegram.voices import Voices
+from integrations.chat.telegram.wizard import chosen
 
 log = structlog.get_logger(__name__)
 
@@ -122,7 +123,9 @@ class Conversing:
             if not where.is_private and said.reply_to != wizard.asked:
                 return False
             await self._asking.take_buttons(where.place, wizard.asked)
-            wizard = wizard.answered(said.text, update)
+            assert wizard.question is not None
+            why = await inbox.fault(wizard.question, chosen(wizard.question, said.text), account)
+            wizard = wizard.answered(said.text, update) if why is None else wizard.refused(why, update)
             await self._asking.put(wizard, where.place.chat, account)
         if wizard.question is None:
             await self.submit(Incoming(update, "", account, room_of(where)), where, inbox)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Self
 
-from bot.domain.forms import Form, Option, Question, QuestionKind, command_line
+from bot.domain.forms import Check, Form, Option, Question, QuestionKind, command_line
 
 CANCEL: Final = "x"
 BACK: Final = "b"
@@ -60,8 +60,15 @@ class Wizard:
         """Take an answer and go on to the next question."""
         question = self.question
         assert question is not None
-        answers = {**self.answers, question.name: _chosen(question, text)}
-        return replace(self, answers=answers, at=self.at + 1, step=self.step + 1, last=update, asked=None)
+        answers = {**self.answers, question.name: chosen(question, text)}
+        wrong = {name: why for name, why in self.wrong.items() if name != question.name}
+        return replace(self, answers=answers, wrong=wrong, at=self.at + 1, step=self.step + 1, last=update, asked=None)
+
+    def refused(self, why: str, update: str) -> Self:
+        """Ask the same question again, since its answer was wrong."""
+        question = self.question
+        assert question is not None
+        return replace(self, wrong={**self.wrong, question.name: why}, step=self.step + 1, last=update, asked=None)
 
     def tapped(self, what: str, update: str) -> Self | None:
         """Take a button; None for one that this question does not have."""
@@ -112,10 +119,11 @@ def _form(value: Mapping[str, Any]) -> Form:
 
 def _question(value: Mapping[str, Any]) -> Question:
     options = tuple(Option(**option) for option in value["options"])
-    return Question(**{**value, "kind": QuestionKind(value["kind"]), "options": options})
+    check = Check(value.get("check", Check.NONE))
+    return Question(**{**value, "kind": QuestionKind(value["kind"]), "options": options, "check": check})
 
 
-def _chosen(question: Question, text: str) -> str:
+def chosen(question: Question, text: str) -> str:
     """Return the value of the option that was typed by its label; anything else as it was written."""
     typed = text.strip().casefold()
     return next((option.value for option in question.options if option.label.casefold() == typed), text.strip())

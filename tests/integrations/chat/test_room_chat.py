@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.access import Access
 from bot.domain.cards import Card
+from bot.domain.forms import Question
 from bot.domain.organisation import Account, Organisation, Person
 from bot.ports import chat as ask
 from bot.ports.chat import Answer, Chat, Done, Failed, Incoming, MessageRef, Receipt, RoomRef
@@ -167,6 +168,9 @@ async def test_listening_lasts_until_it_is_cancelled(chat: Chat) -> None:
 
         async def overheard(self, incoming: Incoming) -> Answer | None:
             raise AssertionError("nobody talks here")
+
+        async def fault(self, question: Question, answer: str, account: Account) -> str | None:
+            raise AssertionError("nobody answers here")
 
     listening = asyncio.create_task(chat.listen(Nobody()))
     await asyncio.sleep(0)

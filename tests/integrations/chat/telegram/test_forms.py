@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.forms import Form, Option, Question, QuestionKind
+from bot.domain.forms import Check, Form, Option, Question, QuestionKind
 from bot.ports import chat as ask
 from bot.ports.chat import Answer, Done, Incoming
 from tests.fakes.chat_inbox import FakeInbox
@@ -14,7 +14,7 @@ FORM = Form(
     command="followup INC-1",
     questions=(
         Question("text", "What is to be done?", QuestionKind.PARAGRAPH),
-        Question("due", "By when?", hint="Such as in 2h."),
+        Question("due", "By when?", hint="Such as in 2h.", check=Check.WHEN),
         Question(
             "owner",
             "Who does it?",
@@ -104,6 +104,20 @@ async def test_exactly_what_was_wrong_is_asked_again_with_the_reason(desk: Desk)
     await desk.hears("amira", "tomorrow")
 
     assert desk.inbox.carried_out[-1].text == 'followup INC-1 --text "Raise it" --due "tomorrow" --owner "p2"'
+
+
+async def test_an_answer_that_can_be_seen_to_be_wrong_is_asked_again_at_once(desk: Desk) -> None:
+    await asked(desk)
+    await desk.hears("amira", "Raise it")
+    await desk.hears("amira", "some day")
+    await desk.handle()
+
+    assert "2 of 3" in desk.last(1111).text
+    assert "⚠️ “some day” is no time." in desk.last(1111).text
+    await desk.hears("amira", "in 2h")
+    assert "3 of 3" in desk.last(1111).text
+    await desk.feels("amira", desk.last(1111), "Back")
+    assert "⚠️" not in desk.last(1111).text
 
 
 async def test_cancelled_is_cancelled(desk: Desk) -> None:
