@@ -54,8 +54,8 @@ ANEW = ":anew"
 class Task:
     """One thing to ask of a chat. `draws` is the hash of the card that it will show, when it draws the card.
 
-    `drawn` is the incident which is drawn, and `ends` how many of its alerts are said to be over. `is_first`: it opens the room that the effect itself needs, and
-    the effect is told after it.
+    `drawn` is the incident which is drawn, and `ends` how many of its alerts are said to be over. `is_first`: it opens
+    the room that the effect itself needs, and the effect is told after it.
     """
 
     effect: ask.ChatEffect
@@ -100,6 +100,10 @@ class _About:
     alerts: Sequence[Alert] = ()
     storm: StormAccount | None = None
 
+    @property
+    def room(self) -> ask.RoomRef | None:
+        return self.link.ref if self.link is not None else None
+
 
 async def task_for(desk: Desk, stored: StoredEffect) -> Task:
     """Return what the chat must do for a stored effect, from the incident as it is now.
@@ -118,11 +122,11 @@ async def _task(desk: Desk, stored: StoredEffect, about: _About) -> Task:
     org = desk.organisation()
     match effect:
         case Announce():
-            return Task(ask.Announce(desk.speech().say(effect.message)))
+            return _announce(desk, effect, stored, about)
         case Tell():
-            return _tell(desk, effect, stored, incident)
+            return _tell(desk, effect, stored, about)
         case Page():
-            return _page(desk, effect, stored, _there(incident))
+            return _page(desk, effect, stored, about)
         case OpenRoom():
             return _open(_there(incident), link, desk)
         case SetTopic():
@@ -192,21 +196,32 @@ def room_name(incident: Incident) -> str:
     return f"{number}-{slug(incident.title, ROOM_NAME_LIMIT)}"
 
 
-def _tell(desk: Desk, effect: Tell, stored: StoredEffect, incident: Incident | None) -> Task:
+def _announce(desk: Desk, effect: Announce, stored: StoredEffect, about: _About) -> Task:
+    if about.link is None and about.incident is not None and about.incident.has_room:
+        _wait_for_room(desk, stored, "the room opens first")
+    return Task(ask.Announce(desk.speech().say(effect.message), about.room))
+
+
+def _wait_for_room(desk: Desk, stored: StoredEffect, why: str) -> None:
+    """Raise `TooEarly` for a few seconds at most, twice as long each time: a room that opens slowly gets its card slowly."""
+    waited = desk.now() - stored.created_at
+    if waited < CARD_COMES_WITHIN:
+        raise TooEarly(why, min(max(waited, ROOM_OPENS_WITHIN), CARD_COMES_WITHIN - waited))
+
+
+def _tell(desk: Desk, effect: Tell, stored: StoredEffect, about: _About) -> Task:
     person = desk.organisation().person(effect.person)
     account = account_in(person, stored.chat)
     speech = desk.speech(person)
     content: ask.Content = speech.say(effect.message)
-    if effect.actions and incident is not None:
-        content = say_card(effect.message, effect.actions, incident, speech)
-    return Task(ask.Direct(account, content))
+    if effect.actions and about.incident is not None:
+        content = say_card(effect.message, effect.actions, about.incident, speech)
+    return Task(ask.Direct(account, content, about=about.room))
 
 
 def _say(desk: Desk, effect: Say, stored: StoredEffect, incident: Incident | None, link: RoomLink) -> Task:
-    waited = desk.now() - stored.created_at
-    if link.card_message is None and waited < CARD_COMES_WITHIN:
-        # Twice as long each time: a room that opens slowly gets its card slowly, and after many tries the pauses are long.
-        raise TooEarly("the card comes first", min(max(waited, ROOM_OPENS_WITHIN), CARD_COMES_WITHIN - waited))
+    if link.card_message is None:
+        _wait_for_room(desk, stored, "the card comes first")
     speech = desk.speech()
     content: ask.Content = speech.say(effect.message)
     if effect.actions:
@@ -226,14 +241,14 @@ async def _question(
     return Task(ask.Post(_linked(link).ref, card))
 
 
-def _page(desk: Desk, effect: Page, stored: StoredEffect, incident: Incident) -> Task:
+def _page(desk: Desk, effect: Page, stored: StoredEffect, about: _About) -> Task:
     person = desk.organisation().person(effect.person)
     account = account_in(person, stored.chat)
     reason = effect.reason
     if stored.is_unknown:
         reason = Message("page.repeat", reason.fields) if reason.key == "page.incident" else reason
-    card = page_card(reason, incident, desk.speech(person))
-    return Task(ask.Direct(account, card, is_page=True))
+    card = page_card(reason, _there(about.incident), desk.speech(person))
+    return Task(ask.Direct(account, card, is_page=True, about=about.room))
 
 
 def _open(incident: Incident, link: RoomLink | None, desk: Desk) -> Task:

@@ -96,9 +96,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """Write a message where everyone hears it. Receipt: its `message`."""
+    """Write a message where everyone hears it. `about` is the room it leads to, if there is one. Receipt: its `message`."""
 
     content: Content
+    about: RoomRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,15 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Direct:
-    """Write to one account alone. `is_page` asks for the loudest way the chat has. Receipt: its `message`."""
+    """Write to one account alone. `is_page` asks for the loudest way the chat has. Receipt: its `message`.
+
+    `about` is the room it leads to, where there is one by now: nothing that is written to a person waits for a room.
+    """
 
     account: Account
     content: Content
     is_page: bool = False
+    about: RoomRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,9 +61,9 @@ class Brittle:
     def _receipt(self, effect: ChatEffect) -> Receipt:
         match effect:
             case ask.OpenRoom():
-                return Done(ROOM)
+                return Done(replace(ROOM, chat=self.name))
             case ask.Post():
-                return Done(message=MessageRef(ROOM, "m1"))
+                return Done(message=MessageRef(replace(ROOM, chat=self.name), "m1"))
             case _:
                 return Done()
 

@@ -8,7 +8,7 @@ from bot.domain.cards import Button, Card, Field, Tone, Weight
 from bot.domain.text import clean
 from bot.ports.chat import Content
 from bot.wording.speech import Speech
-from integrations.chat.slack.text import LONGEST_TEXT, escaped, linked, literal, pieces, plain
+from integrations.chat.slack.text import LONGEST_TEXT, escaped, leading_to, linked, literal, pieces, plain
 
 Block = dict[str, Any]
 
@@ -29,12 +29,17 @@ _SIGNS: Final[Mapping[Tone, str]] = {Tone.ALARM: "🔴", Tone.WORKING: "🟠", T
 _STYLES: Final[Mapping[Weight, str]] = {Weight.PRIMARY: "primary", Weight.DANGER: "danger"}
 
 
-def message(content: Content, speech: Speech, *, is_loud: bool = False) -> dict[str, Any]:
-    """Return the `text` and `blocks` of a message. The text says all that matters to a push and to a screen reader."""
+def message(content: Content, speech: Speech, *, is_loud: bool = False, channel: str = "") -> dict[str, Any]:
+    """Return the `text` and `blocks` of a message, which may lead to a channel.
+
+    The text says all that matters to a push and to a screen reader.
+    """
     if isinstance(content, Card):
         text, blocks = content.fallback or content.title, _card(content, speech)
     else:
         text, blocks = content, [literal(piece) for piece in pieces(content)]
+    if channel:
+        blocks = [*blocks[: MOST_BLOCKS - 1], leading_to(channel)]
     words = escaped(text, LONGEST_TEXT) or "–"
     if not is_loud:
         return {"text": words, "blocks": blocks[:MOST_BLOCKS]}

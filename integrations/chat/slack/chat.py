@@ -104,7 +104,7 @@ class SlackChat:
             case Direct():
                 speech = self._speech(effect.account)
                 return await self._messages.post(
-                    effect.account.user, effect.content, key, speech, is_page=effect.is_page
+                    effect.account.user, effect.content, key, speech, is_page=effect.is_page, about=effect.about
                 )
             case Upload():
                 return await self._messages.upload(effect, key, self._host.clock.now())
@@ -137,7 +137,7 @@ class SlackChat:
         if section.announce is None:
             return Done()
         where = section.announce if _is_id(section.announce) else f"#{section.announce}"
-        receipt = await self._messages.post(where, effect.content, key, self._speech())
+        receipt = await self._messages.post(where, effect.content, key, self._speech(), about=effect.about)
         if isinstance(receipt, Done) and receipt.room is not None and not _is_id(section.announce):
             await self._remember(section.announce, receipt.room.room)
         return receipt

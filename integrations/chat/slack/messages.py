@@ -45,8 +45,9 @@ class Messages:
         *,
         is_loud: bool = False,
         is_page: bool = False,
+        about: RoomRef | None = None,
     ) -> Receipt:
-        """Write a message into a channel, or to a user; it carries its key."""
+        """Write a message into a channel, or to a user; it carries its key, and leads to the room that it is about."""
         me = await self._who()
         told = await self._slack.call(
             Call.POST,
@@ -55,7 +56,7 @@ class Messages:
             metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
             unfurl_links=False,
             unfurl_media=False,
-            **message(content, speech, is_loud=is_loud),
+            **message(content, speech, is_loud=is_loud, channel=about.room if about is not None else ""),
         )
         room = RoomRef("slack", me.team, str(told["channel"]))
         return Done(room, MessageRef(room, str(told["ts"])))

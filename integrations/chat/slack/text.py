@@ -57,6 +57,12 @@ def literal(text: str) -> dict[str, Any]:
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": parts}]}
 
 
+def leading_to(channel: str) -> dict[str, Any]:
+    """Return a block from which a channel can be opened. Who may not see the channel does not see its name either."""
+    element = {"type": "channel", "channel_id": channel}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [element]}]}
+
+
 def _parts(text: str) -> Iterator[dict[str, Any]]:
     at = 0
     for found in _ADDRESS.finditer(text):

@@ -81,8 +81,8 @@ def _rich(block: Mapping[str, Any]) -> None:
         _require(section["type"] == "rich_text_section", "invalid_blocks", section["type"])
         _require(bool(section["elements"]), "invalid_blocks", "an empty section")
         for element in section["elements"]:
-            _require(element["type"] in {"text", "link"}, "invalid_blocks", element["type"])
-            _require(bool(element.get("text") or element.get("url")), "invalid_blocks", "empty text")
+            _require(element["type"] in {"text", "link", "channel"}, "invalid_blocks", element["type"])
+            _require(bool(_read(element)), "invalid_blocks", "empty text")
     _require(len(json.dumps(block)) < 20_000, "msg_blocks_too_long")
 
 
@@ -139,9 +139,16 @@ def _lines(blocks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
                     yield _spoken(text["text"]) if text["type"] == "mrkdwn" else text["text"]
             case "rich_text":
                 parts = [part for section in block["elements"] for part in section["elements"]]
-                yield "".join(part.get("text") or part["url"] for part in parts)
+                yield "".join(_read(part) for part in parts)
             case _:
                 continue
+
+
+def _read(element: Mapping[str, Any]) -> str:
+    """Return what is read of an element of rich text; Slack shows a channel by its name."""
+    if element["type"] == "channel":
+        return f"#{element['channel_id']}"
+    return str(element.get("text") or element["url"])
 
 
 def _spoken(text: str) -> str:

@@ -137,6 +137,19 @@ async def test_many_posts_in_one_channel_are_put_off_before_slack_has_to_ask_for
     assert len(posts) == sum(isinstance(receipt, Done) for receipt in receipts)
 
 
+async def test_a_page_and_an_announcement_lead_to_the_channel(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+
+    announced = await adapter.does(Announce("INC-1 is open", opened), "a1")
+    paged = await adapter.does(Direct(Account("slack", "", AMIRA), CARD, is_page=True, about=opened), "p1")
+
+    for done in (announced, paged):
+        [message] = adapter.channel(done.room).messages
+        assert message.words.endswith(f"#{opened.room}")
+        assert not message.rings
+
+
 async def test_slack_that_is_away_is_asked_again_and_nothing_counts_as_unknown(adapter: Adapter) -> None:
     await adapter.does(Announce("x"))
     adapter.chat._messages._slack.client.base_url = "http://127.0.0.1:1/api/"
