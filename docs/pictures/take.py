@@ -158,7 +158,7 @@ async def picture_demo(url: str) -> None:
     async with chromium() as browser:
         page = await visit(browser, url, ME, 1280, 720)
         await expect(page.locator("#messages")).to_contain_text("Hint:")
-        await expect(page.locator("#calls")).to_contain_text("You are called")
+        await expect(page.get_by_role("link", name="My calls")).to_contain_text("1 call")
         await page.screenshot(path=HERE / "demo.png")
 
 
