@@ -214,7 +214,7 @@ class Answer:
     """What to show the one who wrote: text, a card or a form, or errors by question when a form was wrong.
 
     `ok` is false for a person's mistake. `incident` is the ref of the incident that was acted upon. `is_told`: the room
-    in which it was written is told as much anyway, so that a chat with few messages to spare need not say it twice.
+    it was written in hears as much anyway, so that a chat of few messages need not say it twice.
     """
 
     ok: bool
@@ -241,10 +241,7 @@ class ChatInbox(Protocol):
         ...
 
     async def fault(self, question: Question, answer: str, account: Account) -> str | None:
-        """Return what is wrong with an answer to one question, for who gave it; None: nothing that shows by itself.
-
-        The whole form may still be refused when it is handed in.
-        """
+        """Return what is wrong with an answer, for who gave it; None: nothing, as far as the question alone tells."""
         ...
 
 
@@ -320,8 +317,5 @@ class HandlesUpdates(Protocol):
     """A chat whose reports are stored before the platform is told that they arrived, and handled afterwards."""
 
     async def handle(self, update: Update, inbox: ChatInbox) -> None:
-        """Handle one update. It is handled again after a crash or an exception, so what it does must bear that.
-
-        Raises `NotYet` to be given the update again after a while, which counts as no try.
-        """
+        """Handle one update; must bear to be called again, after a crash, an exception, or `NotYet`, which is no try."""
         ...
