@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.loops import Workers
-from bot.ports.chat import NotYet
+from bot.ports.chat_updates import NotYet
 from bot.ports.records import LaneKey, LaneKind, Lease
 from bot.ports.store import LeaseLost, Leases
 from bot.setbacks import Setbacks

@@ -7,7 +7,8 @@ from typing import Final
 import structlog
 
 from bot.domain.text import clip
-from bot.ports.chat import Chat, ChatInbox, HandlesUpdates, NotYet, Update
+from bot.ports.chat import Chat, ChatInbox
+from bot.ports.chat_updates import HandlesUpdates, NotYet, Update
 from bot.ports.records import LaneKind, Lease
 from bot.ports.store import LeaseLost
 from handlers.desk import Desk

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, RowMapping, select
 from sqlalchemy import update as updating
 
-from bot.ports.chat import Update
+from bot.ports.chat_updates import Update
 from bot.ports.records import Lease
 from bot.ports.store import Urgency
 from storage.database import Database

@@ -1,10 +1,10 @@
 """What Tocsin asks of a chat: effects out, lines of text in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from bot.domain.cards import Card
 from bot.domain.forms import Form, Question
@@ -286,36 +286,4 @@ class Linking(Protocol):
 
     async def redeem(self, account: Account, token: str) -> Person | None:
         """Link an account by a single-use token; None: the token is of no use."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """Something that a chat reported, as it came. Updates of one `lane` are handled in order, one at a time.
-
-    `key` is unique in its chat: what a platform delivers twice is stored once. `attempts` counts tries before this one.
-    """
-
-    chat: str
-    lane: str
-    key: str
-    body: Mapping[str, Any]
-    received_at: datetime
-    attempts: int = 0
-
-
-class NotYet(Exception):
-    """The platform takes no more for a while, and nothing is wrong: what was to be shown comes after `delay`."""
-
-    def __init__(self, delay: timedelta, reason: str) -> None:
-        super().__init__(reason)
-        self.delay = delay
-
-
-@runtime_checkable
-class HandlesUpdates(Protocol):
-    """A chat whose reports are stored before the platform is told that they arrived, and handled afterwards."""
-
-    async def handle(self, update: Update, inbox: ChatInbox) -> None:
-        """Handle one update; must bear to be called again, after a crash, an exception, or `NotYet`, which is no try."""
         ...

@@ -14,7 +14,8 @@ from bot.domain.incident import Incident, Status, TimerKind
 from bot.domain.organisation import Account
 from bot.domain.timeline import Event
 from bot.ports.changes import Changes
-from bot.ports.chat import RoomRef, Update
+from bot.ports.chat import RoomRef
+from bot.ports.chat_updates import Update
 from bot.ports.heartbeats import Heartbeats
 from bot.ports.history import History
 from bot.ports.hushing import Inhibitors, Silences

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.domain.organisation import Account, Organisation, Person
-from bot.ports.chat import Update
+from bot.ports.chat_updates import Update
 from bot.ports.records import Lease
 
 

@@ -25,9 +25,9 @@ from bot.ports.chat import (
     RoomRef,
     SetTopic,
     Unknown,
-    Update,
     Upload,
 )
+from bot.ports.chat_updates import Update
 from bot.wording.speech import Speech
 from integrations.chat.kind import ChatHost
 from integrations.chat.slack.declaration import SlackSection

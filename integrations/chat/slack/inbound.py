@@ -8,7 +8,8 @@ from typing import Any, Final
 import structlog
 
 from bot.domain.forms import command_line
-from bot.ports.chat import Answer, ChatInbox, Incoming, RoomRef, Update
+from bot.ports.chat import Answer, ChatInbox, Incoming, RoomRef
+from bot.ports.chat_updates import Update
 from bot.wording.speech import Speech
 from integrations.chat.kind import ChatHost
 from integrations.chat.refusals import Refusals

@@ -9,7 +9,8 @@ from telegram.error import BadRequest
 
 from bot.domain.text import clip
 from bot.log import hide
-from bot.ports.chat import Ability, ChatEffect, ChatInbox, NotYet, Receipt, RetryAfter, Update
+from bot.ports.chat import Ability, ChatEffect, ChatInbox, Receipt, RetryAfter
+from bot.ports.chat_updates import NotYet, Update
 from integrations.chat.kind import ChatHost
 from integrations.chat.telegram.calls import Undone
 from integrations.chat.telegram.conversing import Conversing

@@ -8,7 +8,7 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from bot.ports.chat import Update
+from bot.ports.chat_updates import Update
 from integrations.chat.kind import ChatHost
 from integrations.chat.refusals import Refusals
 from integrations.chat.telegram.post import CHAT

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import event, text
 
 from bot.domain.retention import Shelf, Standing
-from bot.ports.chat import Update
+from bot.ports.chat_updates import Update
 from bot.ports.records import LaneKind, NewDelivery
 from bot.ports.store import DEFAULT_TENANT, Urgency
 from storage.store import SqlStore, open_store

@@ -12,8 +12,9 @@ from aiohttp import web
 from bot.config.settings import Settings
 from bot.domain.access import Access
 from bot.domain.organisation import Account, Organisation, Person
-from bot.ports.chat import Answer, HandlesUpdates, Receipt, Update
+from bot.ports.chat import Answer, Receipt
 from bot.ports.chat import ChatEffect as Effect
+from bot.ports.chat_updates import HandlesUpdates, Update
 from bot.wording.speech import Speech
 from integrations.chat.kind import ChatHost, MenuEntry
 from integrations.chat.telegram import CHAT

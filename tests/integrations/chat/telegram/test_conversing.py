@@ -7,7 +7,8 @@ import pytest
 from bot.domain.cards import Button, Card
 from bot.domain.forms import Form, Question
 from bot.ports import chat as ask
-from bot.ports.chat import Answer, Done, NotYet, RoomRef
+from bot.ports.chat import Answer, Done, RoomRef
+from bot.ports.chat_updates import NotYet
 from tests.fakes.telegram.state import FORUM
 from tests.integrations.chat.telegram.conftest import AMIRA, Desk, answering
 
