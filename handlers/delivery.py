@@ -1,7 +1,7 @@
 """The effect loop: claim a lane, ask the chat for its effects in order, store each receipt."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,14 +11,16 @@ from bot.domain.effects import TellEnds
 from bot.domain.incident import Incident
 from bot.ports import chat as ask
 from bot.ports.chat import Chat, Done, Failed, Gone, Receipt, RetryAfter, Unknown
-from bot.ports.records import LaneKind, Lease, PageState, StoredEffect
+from bot.ports.records import LaneKind, Lease, NewEffect, PageState, StoredEffect
 from bot.ports.store import Conflict
 from bot.setbacks import Setbacks
+from handlers import furnishing
 from handlers.desk import Desk
 from handlers.lanes import Lanes, LeaseTerms
 from handlers.pace import MOST_KEYS, Gathering, Pace
-from handlers.settling import Settling, pause
-from handlers.telling import CARD, Task, TooEarly, Unneeded, Untellable, task_for
+from handlers.settling import Settling
+from handlers.task import Task, TooEarly, Unneeded, Untellable, pause
+from handlers.telling import task_for
 
 log = structlog.get_logger(__name__)
 
@@ -91,12 +93,10 @@ class DeliveryLoop:
             often = RetryAfter(wait, "it changes too often to be told each time")
             return await self._store(lease, effect, None, often)
         receipt = await self._ask(effect, task)
-        if isinstance(receipt, Done) and receipt.message is not None and task.suffix == CARD:
-            # Before the receipt is stored, so that a crash in between finds the message by its key and pins it again.
-            await self._perform(effect, ask.Pin(receipt.message), ":pin")
+        left = await self._furnish(lease, effect, task, receipt)
         results = self._desk.metrics.chat_results
         results.labels(effect.chat, type(task.effect).__name__.lower(), RESULTS[type(receipt)]).inc()
-        return await self._store(lease, effect, task, receipt, task.version)
+        return await self._store(lease, effect, task, receipt, task.version, left=left)
 
     def _pause_before(self, effect: StoredEffect, task: Task) -> timedelta | None:
         """Return how long to wait until an incident that keeps changing may be drawn, or its counts said, once more.
@@ -142,18 +142,32 @@ class DeliveryLoop:
         self._setbacks.well(effect.id)
         return Failed(receipt.reason)
 
-    async def _perform(self, effect: StoredEffect, also: ask.ChatEffect, suffix: str) -> None:
+    async def _furnish(self, lease: Lease, effect: StoredEffect, task: Task, receipt: Receipt) -> list[NewEffect]:
+        """Ask for what belongs to a room or card that was just made; returns what is left of it, to be told later.
+
+        It comes before the receipt is stored, so that after a crash in between it is asked for again.
+        """
+        left = []
+        for beside in furnishing.besides(self._desk, task, receipt):
+            lease = await self.lanes.renewed(lease)
+            came_of_it = await self._perform(effect, beside.asked, beside.suffix)
+            if isinstance(came_of_it, RetryAfter | Unknown):
+                left.append(furnishing.row(effect, beside, came_of_it, self._desk.now()))
+        return left
+
+    async def _perform(self, effect: StoredEffect, also: ask.ChatEffect, suffix: str) -> Receipt:
         """Ask for something small beside an effect, whose failure would not be worth telling it again."""
+        chat, key = self._chats[effect.chat], effect.key + suffix
         try:
             async with asyncio.timeout(self._patience):
-                receipt = await self._chats[effect.chat].perform(also, key=effect.key + suffix)
+                found = await chat.find(also, key=key) if effect.is_unknown else None
+                receipt = found if found is not None else await chat.perform(also, key=key)
         except Exception as error:  # noqa: BLE001 - the effect itself is done, and its receipt must be stored
-            why = type(error).__name__
-        else:
-            if isinstance(receipt, Done):
-                return
-            why = type(receipt).__name__
-        log.warning("beside_effect_failed", chat=effect.chat, effect=type(also).__name__, why=why)
+            receipt = Unknown(type(error).__name__)
+        if not isinstance(receipt, Done):
+            why = getattr(receipt, "reason", "")
+            log.warning("beside_effect_failed", chat=effect.chat, effect=type(also).__name__, why=why)
+        return receipt
 
     async def _is_needless(self, effect: StoredEffect) -> bool:
         """Say whether somebody has answered by now, or the incident has ended before this call was made."""
@@ -162,14 +176,24 @@ class DeliveryLoop:
         return page is not None and page.state in {PageState.ACKNOWLEDGED, PageState.FAILED}
 
     async def _store(
-        self, lease: Lease, effect: StoredEffect, task: Task | None, receipt: Receipt, drawn: int | None = None
+        self,
+        lease: Lease,
+        effect: StoredEffect,
+        task: Task | None,
+        receipt: Receipt,
+        drawn: int | None = None,
+        *,
+        left: Sequence[NewEffect] = (),
     ) -> bool:
         """Store what came of an effect; returns whether the lane may go on."""
-        settled = await self._settling.settle(lease, effect, task, receipt, drawn)
+        settled = await self._settling.settle(lease, effect, task, receipt, drawn, left=left)
         if settled.goes_on:
             self._setbacks.well(effect.id)
         elif isinstance(receipt, RetryAfter):
             self.lanes.wake_after(receipt.delay)
+        for row in left:
+            if row.due_at is not None:
+                self.lanes.wake_after(row.due_at - self._desk.now())
         if settled.stray is not None:
             await self._perform(effect, ask.Archive(settled.stray), ":stray")
         return settled.goes_on

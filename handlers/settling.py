@@ -1,5 +1,6 @@
 """What came of an effect is stored: its receipt, the room or card it made, and what follows from that."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
@@ -12,19 +13,17 @@ from bot.domain.incident import Incident
 from bot.domain.timeline import Actor
 from bot.ports import chat as ask
 from bot.ports.chat import Done, Failed, Gone, Receipt, RetryAfter, Unknown
-from bot.ports.records import LaneKind, Lease, PageState, RoomLink, StoredEffect
+from bot.ports.records import LaneKind, Lease, NewEffect, PageState, RoomLink, StoredEffect
 from bot.ports.store import Conflict, LeaseLost, Unit, Urgency
 from handlers.deciding import act, reload
 from handlers.desk import Desk
 from handlers.spreading import spread
-from handlers.telling import Task
+from handlers.task import Task, pause
 
 log = structlog.get_logger(__name__)
 
 DELIVERY = Actor(part="delivery")
 ROOM_KINDS = (LaneKind.ROOM, LaneKind.CARD)
-FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(minutes=1)
 GIVE_UP_AFTER = {
     LaneKind.PAGE: timedelta(hours=1),
     LaneKind.ROOM: timedelta(hours=24),
@@ -50,17 +49,24 @@ class Settling:
         self._desk = desk
 
     async def settle(
-        self, lease: Lease, effect: StoredEffect, task: Task | None, receipt: Receipt, drawn: int | None = None
+        self,
+        lease: Lease,
+        effect: StoredEffect,
+        task: Task | None,
+        receipt: Receipt,
+        drawn: int | None = None,
+        *,
+        left: Sequence[NewEffect] = (),
     ) -> Settled:
         """Store what came of an effect; `drawn` is the incident's version that a card shows now.
 
-        `task` is what the chat was asked for; None when it was not asked.
+        `task` is what the chat was asked for; None when it was not asked. `left` is what is to be told beside it.
         """
         too_old = self._desk.now() - effect.created_at > GIVE_UP_AFTER[effect.lane_kind]
         if too_old and isinstance(receipt, RetryAfter | Unknown | Gone):
             receipt = Failed(receipt.reason)
         try:
-            settled = await self._whole(lease, effect, task, receipt, drawn)
+            settled = await self._whole(lease, effect, task, receipt, drawn, left=left)
         except (LeaseLost, Conflict, OSError):
             raise
         except Exception:
@@ -80,11 +86,19 @@ class Settling:
         return settled
 
     async def _whole(
-        self, lease: Lease, effect: StoredEffect, task: Task | None, receipt: Receipt, drawn: int | None
+        self,
+        lease: Lease,
+        effect: StoredEffect,
+        task: Task | None,
+        receipt: Receipt,
+        drawn: int | None,
+        *,
+        left: Sequence[NewEffect],
     ) -> Settled:
         for _ in range(5):
             try:
                 async with self._desk.store.write(effect.tenant, Urgency.COMMAND, lease=lease) as unit:
+                    await unit.outbox.add(left, self._desk.now())
                     if drawn is not None and isinstance(receipt, Done) and await self._is_behind(unit, effect, drawn):
                         await self._remember(unit, effect, task, receipt)
                         await unit.outbox.again(effect, self._desk.now(), "it changed meanwhile", is_unknown=False)
@@ -221,9 +235,3 @@ class Settling:
         if incident is not None:
             action = PageLost(lost.person, effect.chat, lost.step, lost.episode, reason, others_called=bool(called))
             await act(self._desk, unit, incident, action, DELIVERY)
-
-
-def pause(attempts: int) -> timedelta:
-    """Return how long to wait after so many tries: a second, then twice that, a minute at most."""
-    doublings: int = 2 ** min(attempts, 10)
-    return min(FIRST_PAUSE * doublings, LONGEST_PAUSE)

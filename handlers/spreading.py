@@ -11,8 +11,10 @@ from bot.domain.effects import (
     DrawCard,
     Effect,
     Invite,
+    KeepLink,
     OpenRoom,
     Page,
+    PinCard,
     Say,
     SetTopic,
     ShareExport,
@@ -85,7 +87,9 @@ def spread(
                     NewEffect(f"{key}:{chat}", LaneKind.DIRECT, f"{person}:{chat}", chat, effect, incident.id)
                     for chat in channels_of(org.person(person), chats)
                 )
-            case OpenRoom() | Invite() | DrawCard() | Say() | SetTopic() | AskQuestion() | ShareExport() | CloseRoom():
+            case SetTopic() | KeepLink() | PinCard():
+                rows.extend(furnishing(f"{key}:{chat}", effect, incident.id, chat) for chat in rooms)
+            case OpenRoom() | Invite() | DrawCard() | Say() | AskQuestion() | ShareExport() | CloseRoom():
                 rows.extend(
                     NewEffect(f"{key}:{chat}", LaneKind.ROOM, f"{incident.id}:{chat}", chat, effect, incident.id)
                     for chat in rooms
@@ -117,6 +121,11 @@ def spread(
             case _:
                 assert_never(effect)
     return rows, pages
+
+
+def furnishing(key: str, effect: SetTopic | KeepLink | PinCard, incident: str, chat: str) -> NewEffect:
+    """Return the row for what a room is of use without: in a lane of its own, so that no message waits for it."""
+    return NewEffect(key, LaneKind.CARD, f"{incident}:{chat}:furnishing", chat, effect, incident)
 
 
 def channels_of(person: Person | None, chats: Sequence[str]) -> tuple[str, ...]:

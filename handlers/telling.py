@@ -16,8 +16,10 @@ from bot.domain.effects import (
     DrawCard,
     Effect,
     Invite,
+    KeepLink,
     OpenRoom,
     Page,
+    PinCard,
     Say,
     SetTopic,
     ShareExport,
@@ -27,68 +29,27 @@ from bot.domain.effects import (
 from bot.domain.incident import Incident
 from bot.domain.message import Message
 from bot.domain.organisation import Account, Organisation, Person
-from bot.domain.text import clip, slug
+from bot.domain.text import slug
 from bot.ports import chat as ask
 from bot.ports.records import LaneKind, RoomLink, StoredEffect
 from handlers import storm_account
 from handlers.cards import incident_card, page_card, say_card
 from handlers.desk import Desk
+from handlers.furnishing import furnish
 from handlers.postmortem_telling import export_file, question_now
 from handlers.spreading import BUILT_IN
 from handlers.storm_account import StormAccount
+from handlers.task import ROOM_OPENS_WITHIN, Task, TooEarly, Unneeded, Untellable
 
 ROOM_NAME_LIMIT = 40
-TOPIC_LIMIT = 250
 CARD = ":card"
 """Ends the key of the message that is an incident's card."""
 
-ROOM_OPENS_WITHIN = timedelta(milliseconds=200)
 CARD_COMES_WITHIN = timedelta(seconds=5)
 """For so long what is said in a new room waits for its card, so that people meet that first."""
 
 ANEW = ":anew"
 """Ends the key of a room that is opened for an effect which found none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One thing to ask of a chat. `draws` is the hash of the card that it will show, when it draws the card.
-
-    `drawn` is the incident which is drawn, and `ends` how many of its alerts are said to be over. `is_first`: it opens
-    the room that the effect itself needs, and the effect is told after it.
-    """
-
-    effect: ask.ChatEffect
-    suffix: str = ""
-    draws: str | None = None
-    drawn: Incident | None = None
-    ends: int | None = None
-    is_first: bool = False
-
-    @property
-    def version(self) -> int | None:
-        """The version of the incident that is drawn."""
-        return self.drawn.version if self.drawn is not None else None
-
-
-class Untellable(Exception):
-    """This can't be told to this chat, now or ever: the reason is for the dead-letter list."""
-
-
-class Unneeded(Exception):
-    """There is nothing left to tell. `version` is that of the incident whose card shows it already."""
-
-    def __init__(self, why: str, version: int | None = None) -> None:
-        super().__init__(why)
-        self.version = version
-
-
-class TooEarly(Exception):
-    """What must come before has not been told yet; `wait` is how long that may take."""
-
-    def __init__(self, why: str, wait: timedelta) -> None:
-        super().__init__(why)
-        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +73,7 @@ async def task_for(desk: Desk, stored: StoredEffect) -> Task:
     """
     about = await _about(desk, stored)
     if about.link is None and _lacks_room(stored.effect, about.incident):
-        return replace(_open(_there(about.incident), None, desk), suffix=ANEW, is_first=True)
+        return replace(_open(_there(about.incident), None), suffix=ANEW, is_first=True)
     return await _task(desk, stored, about)
 
 
@@ -128,9 +89,9 @@ async def _task(desk: Desk, stored: StoredEffect, about: _About) -> Task:
         case Page():
             return _page(desk, effect, stored, about)
         case OpenRoom():
-            return _open(_there(incident), link, desk)
-        case SetTopic():
-            return Task(ask.SetTopic(_linked(link).ref, _topic(_there(incident))))
+            return _open(_there(incident), link)
+        case SetTopic() | KeepLink() | PinCard():
+            return Task(furnish(desk, effect, _there(incident), link))
         case CloseRoom():
             return Task(ask.Archive(_linked(link).ref))
         case Invite():
@@ -156,11 +117,7 @@ async def _of_postmortem(
 
 def _lacks_room(effect: Effect, incident: Incident | None) -> bool:
     """Say whether an effect can't be told for want of a room: it could not be opened, or somebody deleted it."""
-    return (
-        isinstance(effect, Say | Invite | SetTopic | AskQuestion | ShareExport)
-        and incident is not None
-        and incident.has_room
-    )
+    return isinstance(effect, Say | Invite | AskQuestion | ShareExport) and incident is not None and incident.has_room
 
 
 async def _about(desk: Desk, stored: StoredEffect) -> _About:
@@ -251,20 +208,10 @@ def _page(desk: Desk, effect: Page, stored: StoredEffect, about: _About) -> Task
     return Task(ask.Direct(account, card, is_page=True, about=about.room))
 
 
-def _open(incident: Incident, link: RoomLink | None, desk: Desk) -> Task:
+def _open(incident: Incident, link: RoomLink | None) -> Task:
     is_private = incident.visibility is Visibility.PRIVATE
     reopen = link.ref if link is not None else None
-    return Task(ask.OpenRoom(room_name(incident), _topic(incident), is_private, reopen, _links(incident, desk)))
-
-
-def _topic(incident: Incident) -> str:
-    return clip(f"{incident.severity.name} · {incident.ref} · {incident.title}", TOPIC_LIMIT)
-
-
-def _links(incident: Incident, desk: Desk) -> tuple[ask.Link, ...]:
-    # Each may cost a call before anyone can write: the runbook stands on the pinned card.
-    title = desk.speech().words("link.incident", ref=incident.ref)
-    return (ask.Link(title, f"{desk.public_url}/incidents/{incident.ref}"),)
+    return Task(ask.OpenRoom(room_name(incident), is_private, reopen), opens=incident)
 
 
 def _as_it_is(desk: Desk, stored: StoredEffect, incident: Incident, about: _About) -> Task:

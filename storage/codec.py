@@ -10,8 +10,10 @@ from bot.domain.effects import (
     DrawCard,
     Effect,
     Invite,
+    KeepLink,
     OpenRoom,
     Page,
+    PinCard,
     Say,
     SetTopic,
     ShareExport,
@@ -30,6 +32,10 @@ def to_plain(effect: Effect) -> dict[str, Any]:  # noqa: C901 - one arm an effec
             return {"do": "invite", "people": list(people)}
         case DrawCard():
             return {"do": "draw_card"}
+        case PinCard():
+            return {"do": "pin_card"}
+        case KeepLink():
+            return {"do": "keep_link"}
         case TellEnds():
             return {"do": "tell_ends"}
         case Say(message, loud, actions):
@@ -64,6 +70,10 @@ def from_plain(kept: Mapping[str, Any]) -> Effect:  # noqa: C901 - one arm an ef
             return Invite(tuple(kept["people"]))
         case "draw_card":
             return DrawCard()
+        case "pin_card":
+            return PinCard()
+        case "keep_link":
+            return KeepLink()
         case "tell_ends":
             return TellEnds()
         case "say":

@@ -49,9 +49,9 @@ class SqlOutbox:
                 "incident": effect.incident,
                 "page": effect.page,
                 "created_at": at,
-                "due_at": at,
+                "due_at": effect.due_at or at,
                 "attempts": 0,
-                "is_unknown": False,
+                "is_unknown": effect.is_unknown,
                 "state": EffectState.PENDING.value,
             }
             for effect in effects

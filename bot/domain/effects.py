@@ -28,6 +28,16 @@ class DrawCard:
 
 
 @dataclass(frozen=True, slots=True)
+class PinCard:
+    """Pin the card that stands in the incident's room: what was not done when it was posted."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepLink:
+    """Keep the address of the incident's page at hand in its room: what was not done when that was opened."""
+
+
+@dataclass(frozen=True, slots=True)
 class TellEnds:
     """Say in the incident's room how many of its alerts are over since that was last said, several times in one."""
 
@@ -102,6 +112,8 @@ Effect = (
     OpenRoom
     | Invite
     | DrawCard
+    | PinCard
+    | KeepLink
     | TellEnds
     | Say
     | Announce

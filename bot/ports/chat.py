@@ -49,7 +49,7 @@ Content = str | Card
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address worth keeping at hand in a room: the incident's page, the runbook."""
+    """An address worth keeping at hand in a room: the incident's page."""
 
     title: str
     url: str
@@ -59,14 +59,12 @@ class Link:
 class OpenRoom:
     """Make the room, or open it again when it was archived. Receipt: its `room`.
 
-    A chat that can't open a room again makes another one. `links` are kept at hand where the chat has a place for them.
+    A chat that can't open a room again makes another one. What the room is to have besides is asked for by itself.
     """
 
     name: str
-    topic: str
     private: bool
     reopen: RoomRef | None = None
-    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +81,14 @@ class SetTopic:
 
     room: RoomRef
     topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepLink:
+    """Keep an address at hand in a room, where the chat has a place for it."""
+
+    room: RoomRef
+    link: Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,10 @@ class Announce:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace a message's content; content that is the same is no error."""
+    """Replace a message's content; content that is the same is no error. Receipt: its `message`.
+
+    That is another one where the old one can't be replaced any more; it is not pinned.
+    """
 
     message: MessageRef
     content: Content
@@ -147,7 +156,7 @@ class Archive:
     room: RoomRef
 
 
-ChatEffect = OpenRoom | Invite | SetTopic | Post | Announce | Edit | Pin | Direct | Upload | Archive
+ChatEffect = OpenRoom | Invite | SetTopic | KeepLink | Post | Announce | Edit | Pin | Direct | Upload | Archive
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class NewEffect:
 
     Within (lane_kind, lane) effects are performed in the order in which they were stored. One that `merges`
     is left out while another waits in its lane: whoever performs that one looks at how things then are.
+    `due_at`: not before then; None: at once. `is_unknown`: it was tried already, and may have happened.
     """
 
     key: str
@@ -110,6 +111,8 @@ class NewEffect:
     incident: str | None
     page: str | None = None
     merges: Merging = Merging.NEVER
+    due_at: datetime | None = None
+    is_unknown: bool = False
 
 
 class EffectState(StrEnum):

@@ -24,6 +24,7 @@ from bot.ports.chat import (
     Edit,
     Failed,
     Invite,
+    KeepLink,
     MessageRef,
     OpenRoom,
     Pin,
@@ -80,7 +81,7 @@ class RoomChat:
                 room_now = await self._rooms.room(effect.room.room)
                 wanted = {account.user for account in effect.accounts}
                 return Done(effect.room) if room_now is not None and wanted <= set(room_now.members) else None
-            case Edit() | Pin():
+            case Edit() | Pin() | KeepLink():
                 return None
             case _:
                 assert_never(effect)
@@ -98,6 +99,9 @@ class RoomChat:
             case SetTopic():
                 await self._existing(effect.room)
                 await self._rooms.set_topic(effect.room.room, effect.topic)
+                return Done(effect.room)
+            case KeepLink():
+                # The page of the room has the incident's address already.
                 return Done(effect.room)
             case Post():
                 return await self._post(effect.room.room, key, effect.content, is_loud=effect.loud)
@@ -125,7 +129,7 @@ class RoomChat:
         if effect.reopen is not None and await self._rooms.room(effect.reopen.room) is not None:
             await self._rooms.set_archived(effect.reopen.room, is_archived=False)
             return Done(effect.reopen)
-        room = await self._rooms.open(key, effect.name, effect.topic, is_private=effect.private, at=self._clock.now())
+        room = await self._rooms.open(key, effect.name, "", is_private=effect.private, at=self._clock.now())
         return Done(_ref(room))
 
     async def _invite(self, effect: Invite) -> Receipt:

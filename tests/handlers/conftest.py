@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from storage.migrate import migrate
+from tests.handlers.delivering import Works
 from tests.handlers.postmortems import resolved
 from tests.handlers.talking import Talk, talking
 
@@ -48,3 +49,10 @@ async def asked(talk: Talk) -> AsyncIterator[Talk]:
     """INC-1, which omar has looked after and resolved: its postmortem asks him."""
     await resolved(talk)
     yield talk
+
+
+@pytest.fixture
+async def works(talk: Talk) -> Works:
+    """INC-1 has been declared and calls amira; nothing of it has been told."""
+    await talk.done("lina", 'declare "Down" --sev 1 --service inference-gateway')
+    return Works(talk)

@@ -1,75 +1,24 @@
 """Delivery: a chat or a sentence that breaks is counted, tried again and given up, and nothing else waits for it."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-import pytest
 from sqlalchemy import text
 
 from bot.domain.cards import Card
 from bot.domain.timeline import EventKind
 from bot.loops import Loop
 from bot.ports import chat as ask
-from bot.ports.chat import Ability, Chat, ChatEffect, ChatInbox, Done, MessageRef, Receipt, RetryAfter, RoomRef
-from bot.ports.records import PageState, StoredEffect
+from bot.ports.chat import ChatEffect, Receipt, RetryAfter
+from bot.ports.records import PageState
 from bot.ports.store import DEFAULT_TENANT, Urgency
-from handlers.delivery import OTHER_KINDS, PAGE_KINDS, TRIES, DeliveryLoop
+from handlers.delivery import PAGE_KINDS, TRIES, DeliveryLoop
 from handlers.lanes import LeaseTerms
 from tests.builders import MINUTE, NOW, SECOND
+from tests.handlers.delivering import Brittle, Works
 from tests.handlers.talking import Talk
-
-ROOM = RoomRef("slack", "T1", "C1")
-
-
-@dataclass
-class Brittle:
-    """A chat that does what it is asked and can be found out about it, but breaks when `breaks` says so.
-
-    `happens_first` says whether it breaks after the fact. `told` holds what happened, by key.
-    """
-
-    name: str = "slack"
-    abilities: frozenset[Ability] = frozenset({Ability.FIND})
-    breaks: Callable[[ChatEffect], bool] = lambda _effect: False
-    happens_first: bool = False
-    told: dict[str, ChatEffect] = field(default_factory=dict)
-    asked: Counter[str] = field(default_factory=Counter)
-    hangs: asyncio.Event | None = None
-
-    async def perform(self, effect: ChatEffect, *, key: str) -> Receipt:
-        self.asked[key] += 1
-        if self.breaks(effect) and not self.happens_first:
-            raise ZeroDivisionError("a bug")
-        self.told[key] = effect
-        if self.hangs is not None:
-            self.hangs.set()
-            await asyncio.Event().wait()
-        if self.breaks(effect):
-            raise ZeroDivisionError("a bug")
-        return self._receipt(effect)
-
-    async def find(self, effect: ChatEffect, *, key: str) -> Receipt | None:
-        return self._receipt(effect) if key in self.told else None
-
-    async def listen(self, inbox: ChatInbox) -> None:
-        """Hear nothing."""
-
-    def _receipt(self, effect: ChatEffect) -> Receipt:
-        match effect:
-            case ask.OpenRoom():
-                return Done(replace(ROOM, chat=self.name))
-            case ask.Post():
-                return Done(message=MessageRef(replace(ROOM, chat=self.name), "m1"))
-            case _:
-                return Done()
-
-    def calls(self) -> int:
-        """How many people were called."""
-        return sum(isinstance(effect, ask.Direct) and effect.is_page for effect in self.told.values())
 
 
 class Moment:
@@ -97,49 +46,8 @@ class Busy(Brittle):
         return self._receipt(effect)
 
 
-class Works:
-    """The two loops that tell, on one chat that can break and one that does not."""
-
-    def __init__(self, talk: Talk) -> None:
-        self.talk = talk
-        self.slack = Brittle()
-        chats: dict[str, Chat] = {"slack": self.slack, "room": Brittle("room")}
-        self.pages, self.others = (
-            DeliveryLoop(talk.desk, chats, kinds, loop=name, terms=LeaseTerms(name), wake=asyncio.Event())
-            for name, kinds in (("pages", PAGE_KINDS), ("effects", OTHER_KINDS))
-        )
-
-    async def turn(self) -> None:
-        """Let both loops tell what may be told, and finish."""
-        for loop in (self.pages, self.others):
-            await loop.lanes.step()
-            await loop.lanes.stop(60)
-
-    async def turns(self, count: int) -> None:
-        """The same so often, and a minute before each."""
-        for _ in range(count):
-            self.talk.clock.forward(MINUTE)
-            await self.turn()
-
-    async def page(self, number: int = 1) -> PageState:
-        """What became of the one call by Slack."""
-        [page] = [page for page in await self.talk.pages(number) if page.channel == "slack" and page.step == 1]
-        return page.state
-
-    async def dead(self) -> list[StoredEffect]:
-        async with self.talk.store.read(DEFAULT_TENANT) as unit:
-            return list((await unit.outbox.window("dead")).items)
-
-
 def is_page(effect: ChatEffect) -> bool:
     return isinstance(effect, ask.Direct) and effect.is_page
-
-
-@pytest.fixture
-async def works(talk: Talk) -> Works:
-    """INC-1 has been declared and calls amira; nothing of it has been told."""
-    await talk.done("lina", 'declare "Down" --sev 1 --service inference-gateway')
-    return Works(talk)
 
 
 async def test_a_page_that_its_chat_breaks_on_goes_out_when_the_chat_is_mended(works: Works) -> None:
@@ -234,17 +142,6 @@ async def test_what_was_put_off_for_a_moment_does_not_wait_for_the_next_tick(tal
         await pages.lanes.stop(10)
 
     assert await works.page() is PageState.SENT
-
-
-async def test_a_card_whose_pin_breaks_is_posted_once(works: Works) -> None:
-    works.slack.breaks = lambda effect: isinstance(effect, ask.Pin)
-    for _ in range(5):
-        works.talk.clock.forward(SECOND)
-        await works.turn()
-
-    cards = [key for key, effect in works.slack.told.items() if isinstance(effect, ask.Post) and key.endswith(":card")]
-    assert len(cards) == 1
-    assert works.slack.asked[cards[0]] == 1
 
 
 async def test_a_page_for_an_incident_that_nobody_can_read_is_given_up_and_the_next_one_goes_out(

@@ -1,19 +1,9 @@
 """What is announced, and what is written to a person, leads to the incident's room, and no page waits for one."""
 
-import pytest
-
 from bot.ports import chat as ask
 from bot.ports.chat import ChatEffect
 from tests.builders import SECOND
-from tests.handlers.talking import Talk
-from tests.handlers.test_delivery import ROOM, Works
-
-
-@pytest.fixture
-async def works(talk: Talk) -> Works:
-    """INC-1 has been declared and calls amira; nothing of it has been told."""
-    await talk.done("lina", 'declare "Down" --sev 1 --service inference-gateway')
-    return Works(talk)
+from tests.handlers.delivering import ROOM, Works
 
 
 def announced(works: Works) -> list[ask.Announce]:

@@ -13,7 +13,8 @@ from bot.domain.postmortem import State
 from bot.domain.severity import Severity
 from bot.ports.store import DEFAULT_TENANT
 from handlers.deciding import act
-from handlers.telling import Unneeded, task_for
+from handlers.task import Unneeded
+from handlers.telling import task_for
 from tests.builders import TIMER, an_organisation
 from tests.handlers.postmortems import LINES, answers, button, postmortem
 from tests.handlers.talking import Talk, a_line

@@ -18,6 +18,7 @@ from bot.ports.chat import (
     Edit,
     Failed,
     Invite,
+    KeepLink,
     OpenRoom,
     Pin,
     Post,
@@ -91,6 +92,8 @@ class SlackChat:
                 return await self._channels.invite(effect)
             case SetTopic():
                 return await self._channels.set_topic(effect)
+            case KeepLink():
+                return await self._channels.keep_link(effect)
             case Post():
                 return await self._messages.post(
                     effect.room.room, effect.content, key, self._speech(), is_loud=effect.loud
@@ -117,6 +120,8 @@ class SlackChat:
         match effect:
             case OpenRoom():
                 return await self._channels.find(effect, key)
+            case KeepLink():
+                return await self._channels.find_link(effect)
             case Post():
                 return await self._messages.find(effect.room.room, key)
             case Announce():
@@ -164,7 +169,7 @@ class SlackChat:
 def _room_of(effect: ChatEffect) -> RoomRef | None:
     """Return the room that an effect needs to be there."""
     match effect:
-        case Invite() | SetTopic() | Post() | Upload() | Archive():
+        case Invite() | SetTopic() | KeepLink() | Post() | Upload() | Archive():
             return effect.room
         case Edit() | Pin():
             return effect.message.room

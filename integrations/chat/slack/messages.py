@@ -62,7 +62,7 @@ class Messages:
         return Done(room, MessageRef(room, str(told["ts"])))
 
     async def edit(self, effect: Edit, key: str, speech: Speech) -> Receipt:
-        """Replace a message. One that can't be replaced any more is written and pinned anew: it tells how things stand."""
+        """Replace a message. One that can't be replaced any more is written anew: it tells how things stand."""
         room = effect.message.room
         try:
             await self._slack.call(
@@ -71,10 +71,7 @@ class Messages:
         except Refused as refused:
             if refused.code not in _NOT_TO_BE_EDITED:
                 raise
-            receipt = await self.find(room.room, key) or await self.post(room.room, effect.content, key, speech)
-            if isinstance(receipt, Done) and receipt.message is not None:
-                await self.pin(Pin(receipt.message))
-            return receipt
+            return await self.find(room.room, key) or await self.post(room.room, effect.content, key, speech)
         return Done(room, effect.message)
 
     async def pin(self, effect: Pin) -> Receipt:

@@ -29,6 +29,7 @@ class Call(StrEnum):
     POST_EPHEMERAL = "chat.postEphemeral"
     PIN = "pins.add"
     BOOKMARK = "bookmarks.add"
+    BOOKMARKS = "bookmarks.list"
     OPEN_FORM = "views.open"
     UPLOAD_URL = "files.getUploadURLExternal"
     UPLOAD_DONE = "files.completeUploadExternal"
@@ -62,6 +63,7 @@ NEEDS: Final[Mapping[Call, Need]] = {
     Call.POST_EPHEMERAL: Need("answer one person", 100, ("chat:write",)),
     Call.PIN: Need("pin the card", 20, ("pins:write",)),
     Call.BOOKMARK: Need("keep links at hand in a channel", 20, ("bookmarks:write",)),
+    Call.BOOKMARKS: Need("find a bookmark again after a broken connection", 50, ("bookmarks:read",)),
     Call.OPEN_FORM: Need("show a form", 100),
     Call.UPLOAD_URL: Need("put a file into a channel", 100, ("files:write",)),
     Call.UPLOAD_DONE: Need("put a file into a channel", 100, ("files:write",)),

@@ -8,12 +8,12 @@ from typing import Any, Final
 import structlog
 
 from bot.domain.text import clean, clip
-from bot.ports.chat import Archive, Done, Failed, Invite, Link, OpenRoom, Receipt, RoomRef, SetTopic
+from bot.ports.chat import Archive, Done, Failed, Invite, KeepLink, OpenRoom, Receipt, RoomRef, SetTopic
 from bot.ports.store import ChatMemory
 from integrations.chat.slack.api import Slack
 from integrations.chat.slack.bot_self import WhoAmI
 from integrations.chat.slack.needs import Call
-from integrations.chat.slack.trouble import Refused, Trouble
+from integrations.chat.slack.trouble import Refused
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ class Channels:
     async def open(self, effect: OpenRoom, key: str, now: datetime) -> Receipt:
         """Make the channel or open it again; where Slack does not let the bot do that, another one is made."""
         if effect.reopen is not None and await self._is_open_again(effect.reopen):
-            return await self._furnished(effect.reopen, OpenRoom(effect.name, effect.topic, effect.private))
+            return Done(effect.reopen)
         me = await self._who()
         since, is_first = await self._since(key, now)
         own: Sequence[Mapping[str, Any]] | None = None
@@ -58,9 +58,9 @@ class Channels:
                     # An earlier try may have made it and not lived to hear so.
                     own = await self._own() if own is None else own
                     if (channel := _made_since(own, name, me.user, since)) is not None:
-                        return await self._furnished(RoomRef("slack", me.team, channel), effect)
+                        return Done(RoomRef("slack", me.team, channel))
                 continue
-            return await self._furnished(RoomRef("slack", me.team, str(made["channel"]["id"])), effect)
+            return Done(RoomRef("slack", me.team, str(made["channel"]["id"])))
         return Failed(f"Slack has channels {effect.name} and all its successors up to -{MOST_SUFFIXES} already")
 
     async def find(self, effect: OpenRoom, key: str) -> Receipt | None:
@@ -71,7 +71,7 @@ class Channels:
         me, own = await self._who(), await self._own()
         for name in _names(effect.name):
             if (channel := _made_since(own, name, me.user, datetime.fromisoformat(kept["since"]))) is not None:
-                return await self._furnished(RoomRef("slack", me.team, channel), effect)
+                return Done(RoomRef("slack", me.team, channel))
         return None
 
     async def named(self, name: str) -> str | None:
@@ -101,8 +101,23 @@ class Channels:
 
     async def set_topic(self, effect: SetTopic) -> Receipt:
         """Set the topic."""
-        await self._topic(effect.room, effect.topic)
+        line = clip(" ".join(clean(effect.topic).split()), LONGEST_TOPIC)
+        await self._slack.call(Call.SET_TOPIC, channel=effect.room.room, topic=line)
         return Done(effect.room)
+
+    async def keep_link(self, effect: KeepLink) -> Receipt:
+        """Add a bookmark; Slack would add the same one twice."""
+        title = clip(clean(effect.link.title), 100)
+        await self._slack.call(
+            Call.BOOKMARK, channel_id=effect.room.room, title=title, type="link", link=effect.link.url
+        )
+        return Done(effect.room)
+
+    async def find_link(self, effect: KeepLink) -> Receipt | None:
+        """Return whether a channel has a bookmark of this address."""
+        told = await self._slack.call(Call.BOOKMARKS, channel_id=effect.room.room)
+        is_there = any(one.get("link") == effect.link.url for one in told.get("bookmarks") or ())
+        return Done(effect.room) if is_there else None
 
     async def archive(self, effect: Archive) -> Receipt:
         """Archive the channel; one that is closed or deleted already is what was wanted."""
@@ -132,24 +147,6 @@ class Channels:
             return since, True
         kept = await self._memory.get(_OPENINGS, key) or note
         return datetime.fromisoformat(kept["since"]), False
-
-    async def _furnished(self, room: RoomRef, effect: OpenRoom) -> Receipt:
-        """Give an open channel its topic and links. It is of use without them, so what fails here is only logged."""
-        try:
-            await self._topic(room, effect.topic)
-            for link in effect.links:
-                await self._keep_at_hand(room, link)
-        except Trouble as trouble:
-            log.warning("slack_channel_unfurnished", channel=room.room, reason=str(trouble))
-        return Done(room)
-
-    async def _topic(self, room: RoomRef, topic: str) -> None:
-        line = clip(" ".join(clean(topic).split()), LONGEST_TOPIC)
-        await self._slack.call(Call.SET_TOPIC, channel=room.room, topic=line)
-
-    async def _keep_at_hand(self, room: RoomRef, link: Link) -> None:
-        title = clip(clean(link.title), 100)
-        await self._slack.call(Call.BOOKMARK, channel_id=room.room, title=title, type="link", link=link.url)
 
     async def _own(self) -> list[Mapping[str, Any]]:
         """Return the open channels that the bot is in: whoever makes a channel is in it."""

@@ -1,6 +1,5 @@
 """A card, or any text, as one Telegram message."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from bot.domain.cards import Card, Tone
@@ -18,12 +17,9 @@ def message(content: Content, speech: Speech, limit: int = LONGEST_MESSAGE) -> s
     return to_html(fitting)
 
 
-def head(topic: str, links: Sequence[Link], speech: Speech) -> str:
-    """Return the HTML of a room's first message: what the room is about, and the addresses to keep at hand."""
-    runs = [bold(topic or speech.words("telegram.blank"))]
-    for link in links:
-        runs += [Run("\n"), Run(link.title, href=link.url)]
-    return to_html(fit(runs))
+def address(link: Link) -> str:
+    """Return the HTML of a message that keeps an address at hand."""
+    return to_html(fit([Run(link.title, href=link.url)]))
 
 
 _SIGNS: Final = {

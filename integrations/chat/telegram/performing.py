@@ -72,7 +72,15 @@ class Performer:
     async def find(self, effect: ChatEffect, key: str) -> Receipt | None:
         """Return what is remembered to have been made for the key; Telegram itself can't be asked."""
         match effect:
-            case port.OpenRoom() | port.Post() | port.Announce() | port.Direct() | port.Upload() | port.Invite():
+            case (
+                port.OpenRoom()
+                | port.KeepLink()
+                | port.Post()
+                | port.Announce()
+                | port.Direct()
+                | port.Upload()
+                | port.Invite()
+            ):
                 if (found := await self._pen.recall(key)) is None:
                     return None
                 room, message = found
@@ -92,6 +100,8 @@ class Performer:
             case port.SetTopic():
                 # A topic of Telegram has a name and no line beside it; the pinned card says how it stands.
                 return Done(effect.room)
+            case port.KeepLink():
+                return await self._keep_link(effect, key)
             case port.Post():
                 state = Priority.CARD if key.endswith(":card") else Priority.STATE
                 return await self._post(place_of(effect.room), effect.content, key, state, is_silent=not effect.loud)
@@ -124,13 +134,13 @@ class Performer:
         place = Place(forum.chat, topic.message_thread_id)
         await self._pen.remember(key, place.room, None)
         await self._strays.opened(place, name)
-        letter = Letter(drawing.head(effect.topic, effect.links, self._speech()))
-        try:
-            await self._pen.send(place, letter, Priority.STATE)
-        except (Undone, BadRequest) as error:
-            # The room is there, and that counts: its card tells the same but for the addresses.
-            log.warning("telegram_head_not_written", error=type(error).__name__)
         return Done(place.room)
+
+    async def _keep_link(self, effect: port.KeepLink, key: str) -> Receipt:
+        place = place_of(effect.room)
+        message = await self._pen.send(place, Letter(drawing.address(effect.link)), Priority.STATE)
+        await self._pen.remember(key, place.room, message)
+        return Done(place.room, MessageRef(place.room, str(message)))
 
     async def _reopen(self, room: RoomRef) -> Receipt:
         place = place_of(room)
@@ -197,10 +207,7 @@ class Performer:
             if not says(error, *NO_MESSAGE):
                 raise
             # Somebody deleted it, perhaps with its whole topic: writing it anew tells which.
-            made = await self._post(place, effect.content, key, Priority.CARD, is_silent=True)
-            if isinstance(made, Done) and made.message is not None:
-                await self._pin(made.message)
-            return made
+            return await self._post(place, effect.content, key, Priority.CARD, is_silent=True)
         return Done(effect.message.room, effect.message)
 
     async def _pin(self, message: MessageRef) -> None:
@@ -268,7 +275,7 @@ _HOW_TO_START: Final = (
 
 def _room_of(effect: ChatEffect) -> RoomRef | None:
     match effect:
-        case port.Post() | port.Invite() | port.SetTopic() | port.Upload() | port.Archive():
+        case port.Post() | port.Invite() | port.SetTopic() | port.KeepLink() | port.Upload() | port.Archive():
             return effect.room
         case port.Edit() | port.Pin():
             return effect.message.room

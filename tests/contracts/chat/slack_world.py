@@ -21,6 +21,9 @@ METHODS: Mapping[Write, tuple[frozenset[str], str]] = {
     Write.OPEN: (frozenset({"conversations.create"}), ""),
     Write.POST: (frozenset({"chat.postMessage"}), "C"),
     Write.DIRECT: (frozenset({"chat.postMessage"}), "U"),
+    Write.PIN: (frozenset({"pins.add"}), ""),
+    Write.TOPIC: (frozenset({"conversations.setTopic"}), ""),
+    Write.LINK: (frozenset({"bookmarks.add"}), ""),
     Write.ANY: (WRITES, ""),
 }
 
@@ -159,7 +162,8 @@ class SlackWorld:
 def _room(channel: Channel) -> SeenRoom:
     names = {user: name for name, user in USERS.items() if name in PEOPLE}
     members = frozenset(names[user] for user in channel.members if user in names)
-    return SeenRoom(channel.id, channel.name, channel.topic, channel.is_archived, members, _messages(channel))
+    links = tuple(bookmark["link"] for bookmark in channel.bookmarks)
+    return SeenRoom(channel.id, channel.name, channel.topic, channel.is_archived, members, _messages(channel), links)
 
 
 def _messages(channel: Channel) -> tuple[SeenMessage, ...]:

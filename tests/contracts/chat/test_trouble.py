@@ -70,6 +70,35 @@ async def test_a_platform_that_is_broken_or_busy_is_asked_again(house: House, wh
     assert not (await house.get("/effects?state=dead"))["items"]
 
 
+@pytest.mark.parametrize("write", [Write.PIN, Write.TOPIC, Write.LINK])
+@pytest.mark.parametrize("what", [Trouble.BROKEN, Trouble.LIMITED, Trouble.DROPPED, Trouble.SLOW])
+async def test_what_a_room_is_furnished_with_comes_late_rather_than_never(
+    house: House, what: Trouble, write: Write
+) -> None:
+    trouble(house, what, write, times=2)
+
+    await house.alert(ALERT)
+    room = await house.room()
+
+    assert len(room.pinned) == 1
+    assert not house.can(Ability.TOPIC) or "INC-1" in room.topic
+    assert f"{house.tocsin.url}/incidents/INC-1" in room.links
+    assert not house.can(Ability.FIND) or len(room.links) == 1
+    assert not (await house.get("/effects?state=dead"))["items"]
+
+
+async def test_a_platform_that_answers_late_but_well_is_told_everything_once(house: House) -> None:
+    trouble(house, Trouble.SLOW, Write.ANY, times=3)
+
+    await house.alert(ALERT)
+    room = await house.room()
+
+    assert len(await house.world.rooms()) == 1
+    assert len(room.pinned) == 1
+    assert len(await house.world.direct("amira")) == 1
+    assert not (await house.get("/effects?state=dead"))["items"]
+
+
 async def test_a_room_that_somebody_deleted_is_opened_anew_and_what_was_to_be_said_is_said_there(house: House) -> None:
     unless(Gap.DELETION, house.world)
     await house.alert(ALERT)

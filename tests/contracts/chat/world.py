@@ -31,6 +31,9 @@ class Trouble(StrEnum):
     LIMITED = "limited"
     """The platform answers 429 with a Retry-After of one second and does nothing."""
 
+    SLOW = "slow"
+    """The platform does it and answers well, a second and a half later."""
+
     HANGING = "hanging"
     """The platform does it and never answers; `World.reached` returns when that has come about."""
 
@@ -59,6 +62,15 @@ class Write(StrEnum):
     DIRECT = "direct"
     """A message is written to one person."""
 
+    PIN = "pin"
+    """A message is pinned."""
+
+    TOPIC = "topic"
+    """A room gets its topic. A chat that lacks `Ability.TOPIC` has no such call."""
+
+    LINK = "link"
+    """An address is kept at hand in a room."""
+
     ANY = "any"
 
 
@@ -78,7 +90,10 @@ class SeenMessage:
 
 @dataclass(frozen=True, slots=True)
 class SeenRoom:
-    """An incident's room as people see it. `members` are names of `PEOPLE`; `id` is the room's in the API's `rooms`."""
+    """An incident's room as people see it. `members` are names of `PEOPLE`; `id` is the room's in the API's `rooms`.
+
+    `links` are the addresses that are kept at hand in it.
+    """
 
     id: str
     name: str
@@ -86,6 +101,7 @@ class SeenRoom:
     is_archived: bool
     members: frozenset[str]
     messages: tuple[SeenMessage, ...]
+    links: tuple[str, ...] = ()
 
     @property
     def pinned(self) -> tuple[SeenMessage, ...]:

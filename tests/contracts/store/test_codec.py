@@ -12,8 +12,10 @@ from bot.domain.effects import (
     DrawCard,
     Effect,
     Invite,
+    KeepLink,
     OpenRoom,
     Page,
+    PinCard,
     Say,
     SetTopic,
     ShareExport,
@@ -38,6 +40,8 @@ effects: st.SearchStrategy[Effect] = st.one_of(
     st.builds(CloseRoom),
     st.builds(AskQuestion, st.none() | words, st.none() | words),
     st.builds(SetTopic),
+    st.builds(KeepLink),
+    st.builds(PinCard),
     st.builds(ShareExport, as_json=st.booleans()),
 )
 

@@ -158,6 +158,9 @@ class Methods:
             raise Rejected("invalid_link")
         channel.bookmarks.append({"title": fields["title"], "link": fields["link"]})
 
+    def _bookmarks_list(self, fields: Fields) -> dict[str, Any]:
+        return {"bookmarks": self._existing({"channel": fields["channel_id"]}).bookmarks}
+
     def _views_open(self, fields: Fields) -> dict[str, Any]:
         user = self._workspace.exchange(fields["trigger_id"])
         drawn = json.loads(fields["view"])

@@ -33,6 +33,7 @@ TIERS: Final = {
     "chat.postEphemeral": 100,
     "pins.add": 20,
     "bookmarks.add": 20,
+    "bookmarks.list": 50,
     "views.open": 100,
 }
 """Calls a minute for each method, as Slack's documents have it."""
@@ -40,8 +41,12 @@ TIERS: Final = {
 POSTS: Final = (6, 2.0)
 """So many posts are borne in one channel in so many seconds."""
 
+SLOW_SECONDS: Final = 1.5
 ANSWERS: Final = 5
-WRITES: Final = frozenset(TIERS) - {"conversations.history", "users.conversations", "users.info", "conversations.open"}
+READS: Final = frozenset(
+    {"conversations.history", "users.conversations", "users.info", "conversations.open", "bookmarks.list"}
+)
+WRITES: Final = frozenset(TIERS) - READS
 
 
 class Mood(StrEnum):
@@ -51,6 +56,7 @@ class Mood(StrEnum):
     BROKEN = "broken"
     LIMITED = "limited"
     HANGING = "hanging"
+    SLOW = "slow"
     FATAL = "fatal"
 
 
@@ -167,7 +173,9 @@ class SlackServer:
         if trouble is not None and trouble.mood is Mood.HANGING:
             self.hung.set()
             await self._closing.wait()
-        if trouble is not None:
+        if trouble is not None and trouble.mood is Mood.SLOW:
+            await asyncio.sleep(SLOW_SECONDS)
+        elif trouble is not None:
             assert request.transport is not None
             request.transport.abort()
         return answer

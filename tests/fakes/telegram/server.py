@@ -17,6 +17,7 @@ from tests.fakes.telegram.people import People
 from tests.fakes.telegram.state import Everything, Refused
 
 TOKEN = "123456:ABC-def_ghijklmnopqrstuvwxyz0123456"
+SLOW_SECONDS = 1.5
 _NUMBERS = ("chat_id", "message_thread_id", "message_id", "user_id", "offset", "limit", "timeout")
 _FLAGS = ("disable_notification", "show_alert", "drop_pending_updates")
 _TREES = ("reaction", "reply_markup", "reply_parameters", "allowed_updates", "commands", "scope")
@@ -27,7 +28,7 @@ Which = Callable[[str, Params], bool]
 
 @dataclass
 class Trouble:
-    """What goes wrong with the next calls of a sort: `dropped`, `broken`, `limited` or `hanging`."""
+    """What goes wrong with the next calls of a sort: `dropped`, `broken`, `limited`, `slow` or `hanging`."""
 
     what: str
     which: Which
@@ -80,6 +81,8 @@ class FakeTelegram:
             result = await self._news(method, given) if method in _NEWS else self.methods.call(method, given)
         except Refused as refused:
             return _no(refused)
+        if trouble == "slow":
+            await asyncio.sleep(SLOW_SECONDS)
         if trouble == "hanging":
             self.hangs.set()
             await self._over.wait()

@@ -43,7 +43,7 @@ def chat(memory: FakeRoomMemory) -> Chat:
 
 
 async def opened(chat: Chat) -> RoomRef:
-    receipt = await chat.perform(ask.OpenRoom("inc-1-gpu", "SEV2", private=True), key="open")
+    receipt = await chat.perform(ask.OpenRoom("inc-1-gpu", private=True), key="open")
     assert isinstance(receipt, Done)
     assert receipt.room is not None
     return receipt.room
@@ -64,7 +64,7 @@ async def test_an_archived_room_is_opened_again_and_not_made_anew(chat: Chat, me
     room = await opened(chat)
     await chat.perform(ask.Archive(room), key="archive")
     assert await chat.find(ask.Archive(room), key="archive") == Done(room)
-    again = await chat.perform(ask.OpenRoom("inc-1-gpu", "SEV2", private=True, reopen=room), key="reopen")
+    again = await chat.perform(ask.OpenRoom("inc-1-gpu", private=True, reopen=room), key="reopen")
     assert again == Done(room)
     stored = await memory.room(room.room)
     assert stored is not None

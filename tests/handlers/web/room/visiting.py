@@ -60,9 +60,10 @@ class Place:
         """Give an incident its room, with its members in it; returns the room's id."""
         private = changes.get("visibility") is Visibility.PRIVATE
         name = f"inc-{number}"
-        receipt = await self.chat.perform(ask.OpenRoom(name, f"topic of {name}", private), key=f"open-{number}")
+        receipt = await self.chat.perform(ask.OpenRoom(name, private), key=f"open-{number}")
         assert isinstance(receipt, Done)
         assert receipt.room is not None
+        await self.chat.perform(ask.SetTopic(receipt.room, f"topic of {name}"), key=f"topic-{number}")
         if members:
             accounts = tuple(Account("room", "", member) for member in members)
             await self.chat.perform(ask.Invite(receipt.room, accounts), key=f"invite-{number}")

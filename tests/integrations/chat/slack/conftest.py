@@ -39,7 +39,7 @@ FORM = Form(
     "Change",
 )
 LINK = Link("INC-1 in Tocsin", "https://tocsin.example/incidents/INC-1")
-OPEN = OpenRoom("inc-1-slow", "SEV2 · INC-1 · Slow", private=False, links=(LINK,))
+OPEN = OpenRoom("inc-1-slow", private=False)
 
 
 class SystemClock:

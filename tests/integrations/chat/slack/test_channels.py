@@ -6,6 +6,7 @@ from bot.ports.chat import (
     Done,
     Failed,
     Invite,
+    KeepLink,
     OpenRoom,
     Pin,
     Post,
@@ -20,6 +21,8 @@ from tests.integrations.chat.slack.conftest import AMIRA, CARD, LINK, OMAR, OPEN
 async def test_an_incident_is_in_its_room_with_six_calls(adapter: Adapter) -> None:
     opened = await adapter.does(OPEN)
     assert opened.room is not None
+    await adapter.does(SetTopic(opened.room, "SEV2 · INC-1 · Slow"), "e1:topic")
+    await adapter.does(KeepLink(opened.room, LINK), "e1:link")
     await adapter.does(Invite(opened.room, (Account("slack", "", AMIRA),)), "e2")
     posted = await adapter.does(Post(opened.room, CARD), "e3")
     assert posted.message is not None
@@ -27,7 +30,7 @@ async def test_an_incident_is_in_its_room_with_six_calls(adapter: Adapter) -> No
 
     channel = adapter.channel(opened.room)
     assert len(adapter.calls()) == 6
-    assert (channel.name, channel.topic, channel.is_private) == ("inc-1-slow", OPEN.topic, False)
+    assert (channel.name, channel.topic, channel.is_private) == ("inc-1-slow", "SEV2 · INC-1 · Slow", False)
     assert channel.bookmarks == [{"title": LINK.title, "link": LINK.url}]
     assert AMIRA in channel.members
     assert channel.pins == [channel.messages[0].ts]
@@ -50,7 +53,6 @@ async def test_a_channel_whose_making_was_not_heard_of_is_taken_up_and_not_made_
 
     [channel] = adapter.server.workspace.incident_channels()
     assert found == again == Done(room(channel))
-    assert channel.topic == OPEN.topic
 
 
 async def test_an_older_channel_of_ours_with_the_same_name_is_not_taken_up(adapter: Adapter) -> None:
@@ -65,7 +67,7 @@ async def test_an_older_channel_of_ours_with_the_same_name_is_not_taken_up(adapt
 
 
 async def test_a_private_incident_has_a_private_channel_or_none(adapter: Adapter) -> None:
-    secret = OpenRoom("inc-2-private", "SEV2 · INC-2", private=True)
+    secret = OpenRoom("inc-2-private", private=True)
     goes_wrong(adapter, Mood.FATAL, "conversations.create")
     assert isinstance(await adapter.tries(secret), Unknown)
 
@@ -80,7 +82,7 @@ async def test_a_channel_is_opened_again_where_slack_allows_it_and_else_followed
     first = (await adapter.does(OPEN)).room
     assert first is not None
     await adapter.does(Archive(first), "e2")
-    anew = OpenRoom(OPEN.name, OPEN.topic, private=False, reopen=first)
+    anew = OpenRoom(OPEN.name, private=False, reopen=first)
 
     second = (await adapter.does(anew, "e3")).room
     adapter.server.workspace.bots_may_unarchive = True
@@ -112,6 +114,20 @@ async def test_more_than_a_hundred_are_invited_in_parts(adapter: Adapter) -> Non
     await adapter.does(Invite(opened, many), "e2")
 
     assert OMAR in adapter.channel(opened).members
+
+
+async def test_a_link_whose_keeping_was_not_heard_of_is_looked_for(adapter: Adapter) -> None:
+    opened = (await adapter.does(OPEN)).room
+    assert opened is not None
+    link = KeepLink(opened, LINK)
+
+    before = await adapter.chat.find(link, key="e2")
+    goes_wrong(adapter, Mood.DROPPED, "bookmarks.add")
+    assert isinstance(await adapter.tries(link, "e2"), Unknown)
+
+    assert before is None
+    assert await adapter.chat.find(link, key="e2") == Done(opened)
+    assert len(adapter.channel(opened).bookmarks) == 1
 
 
 async def test_a_topic_is_one_line_that_fits(adapter: Adapter) -> None:

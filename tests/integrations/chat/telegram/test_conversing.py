@@ -14,7 +14,7 @@ from tests.integrations.chat.telegram.conftest import AMIRA, Desk, answering
 
 
 async def topic(desk: Desk, key: str = "open") -> int:
-    receipt = await desk.perform(ask.OpenRoom("inc-1-gpu", "", private=False), key)
+    receipt = await desk.perform(ask.OpenRoom("inc-1-gpu", private=False), key)
     assert isinstance(receipt, Done)
     assert receipt.room is not None
     return int(receipt.room.thread)
@@ -235,7 +235,7 @@ async def test_a_stranger_who_presses_start_is_told_how_to_be_known(desk: Desk) 
 
 async def test_a_topic_that_telegram_made_without_telling_us_is_closed_when_somebody_writes_there(desk: Desk) -> None:
     desk.fake.trouble("dropped", lambda method, _: method == "createForumTopic")
-    lost = await desk.perform(ask.OpenRoom("inc-1-gpu", "", private=False), "open")
+    lost = await desk.perform(ask.OpenRoom("inc-1-gpu", private=False), "open")
     assert not isinstance(lost, Done)
     kept = await topic(desk)
     (stray,) = desk.fake.everything.topics.keys() - {kept}

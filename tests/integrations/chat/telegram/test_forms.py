@@ -184,7 +184,7 @@ async def test_an_old_question_and_somebody_elses_are_told_apart(desk: Desk) -> 
 
 
 async def test_in_the_group_only_the_askers_replies_are_answers(desk: Desk) -> None:
-    receipt = await desk.perform(ask.OpenRoom("inc-1-gpu", "", private=False), "open")
+    receipt = await desk.perform(ask.OpenRoom("inc-1-gpu", private=False), "open")
     assert isinstance(receipt, Done)
     assert receipt.room is not None
     topic = int(receipt.room.thread)

@@ -53,7 +53,7 @@ async def test_no_part_of_an_update_that_is_not_as_it_should_be_stops_the_adapte
 async def pressed(desk: Desk) -> list[dict[str, Any]]:
     """Give presses as Telegram reports them: of a card's buttons, of what asks first, and of a form's."""
     desk.inbox = answering({"followup": Answer(ok=True, text=FORM.title, form=FORM)})
-    await desk.perform(ask.OpenRoom("inc-1-gpu", "", private=False), "open")
+    await desk.perform(ask.OpenRoom("inc-1-gpu", private=False), "open")
     [topic] = desk.fake.everything.topics
     await desk.perform(ask.Post(ask.RoomRef("telegram", "", str(FORUM), str(topic)), CARD), "1:card")
     drawn = desk.last()

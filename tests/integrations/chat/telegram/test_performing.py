@@ -28,7 +28,7 @@ CARD = Card(
 
 
 async def opened(desk: Desk, key: str = "open") -> RoomRef:
-    receipt = await desk.perform(ask.OpenRoom("inc-1-gpu", "SEV2 · INC-1", private=False), key)
+    receipt = await desk.perform(ask.OpenRoom("inc-1-gpu", private=False), key)
     assert isinstance(receipt, Done)
     assert receipt.room is not None
     return receipt.room
@@ -45,26 +45,26 @@ def message_of(receipt: Receipt) -> MessageRef:
     return receipt.message
 
 
-async def test_a_room_is_a_topic_with_its_addresses_in_the_first_message(desk: Desk) -> None:
-    links = (
-        Link("The incident", "http://127.0.0.1:8080/incidents/INC-1"),
-        Link("Runbook", 'https://r.example/?a=1&b="'),
-    )
-
-    receipt = await desk.perform(ask.OpenRoom("x" * 200, "SEV2 <1>", private=False, links=links))
+async def test_a_room_is_a_topic_with_an_address_at_hand(desk: Desk) -> None:
+    receipt = await desk.perform(ask.OpenRoom("x" * 200, private=False))
 
     assert isinstance(receipt, Done)
     assert receipt.room is not None
     topic = desk.fake.everything.topics[topic_of(receipt.room)]
     assert len(topic.name) == 128
-    (head,) = desk.fake.everything.in_topic(topic.id)
-    assert head.text == "SEV2 <1>\nThe incident\nRunbook"
-    assert [part.href for part in head.parts if part.href] == [link.url for link in links]
-    assert head.is_silent
+
+    link = ask.KeepLink(receipt.room, Link("The <incident>", 'https://r.example/?a=1&b="'))
+    kept = await desk.perform(link, "link")
+
+    (message,) = desk.fake.everything.in_topic(topic.id)
+    assert message.text == "The <incident>"
+    assert [part.href for part in message.parts if part.href] == [link.link.url]
+    assert message.is_silent
+    assert await desk.chat.find(link, key="link") == kept
 
 
 async def test_a_private_incident_gets_no_topic_that_everyone_could_read(desk: Desk) -> None:
-    receipt = await desk.perform(ask.OpenRoom("inc-1-private", "", private=True))
+    receipt = await desk.perform(ask.OpenRoom("inc-1-private", private=True))
 
     assert isinstance(receipt, Failed)
     assert desk.fake.calls == []
@@ -72,7 +72,7 @@ async def test_a_private_incident_gets_no_topic_that_everyone_could_read(desk: D
 
 async def test_a_closed_topic_is_opened_again_and_one_that_is_open_is_no_error(desk: Desk) -> None:
     room = await opened(desk)
-    again = ask.OpenRoom("inc-1-gpu", "", private=False, reopen=room)
+    again = ask.OpenRoom("inc-1-gpu", private=False, reopen=room)
 
     assert await desk.perform(ask.Archive(room)) == Done(room)
     assert await desk.perform(ask.Archive(room)) == Done(room)
@@ -87,7 +87,7 @@ async def test_a_deleted_topic_is_told_so_that_another_one_is_opened(desk: Desk)
     card = message_of(await desk.perform(ask.Post(room, CARD), "card"))
     desk.fake.everything.delete_topic(topic_of(room))
 
-    for effect in (ask.Post(room, "hello"), ask.Edit(card, "new"), ask.OpenRoom("x", "", private=False, reopen=room)):
+    for effect in (ask.Post(room, "hello"), ask.Edit(card, "new"), ask.OpenRoom("x", private=False, reopen=room)):
         receipt = await desk.perform(effect)
         assert isinstance(receipt, Gone)
         assert receipt.room == room
@@ -123,7 +123,7 @@ async def test_a_card_that_is_drawn_again_and_again_is_remembered_once(desk: Des
     assert all(len(data.encode()) <= 64 for data in desk.last().buttons.values())
 
 
-async def test_a_card_that_somebody_deleted_is_written_and_pinned_anew(desk: Desk) -> None:
+async def test_a_card_that_somebody_deleted_is_written_anew(desk: Desk) -> None:
     room = await opened(desk)
     card = message_of(await desk.perform(ask.Post(room, CARD)))
     desk.fake.everything.messages.pop()
@@ -131,7 +131,7 @@ async def test_a_card_that_somebody_deleted_is_written_and_pinned_anew(desk: Des
     again = message_of(await desk.perform(ask.Edit(card, CARD)))
 
     assert again != card
-    assert desk.last().is_pinned
+    assert desk.last().text.startswith("🔴 Needs somebody")
 
 
 async def test_only_what_is_loud_makes_a_sound_and_a_call_always_does(desk: Desk) -> None:
@@ -215,7 +215,7 @@ async def test_without_a_group_there_is_no_room_and_people_are_called_all_the_sa
     desk.forum = None
     await desk.start()
 
-    receipt = await desk.perform(ask.OpenRoom("inc-1", "", private=False))
+    receipt = await desk.perform(ask.OpenRoom("inc-1", private=False))
 
     assert isinstance(receipt, Failed)
     assert "chat.telegram.forum" in receipt.reason
@@ -249,7 +249,7 @@ async def test_what_was_written_before_a_crash_is_found_by_its_key(desk: Desk) -
     await desk.start()
 
     assert await desk.chat.find(ask.Post(room, "hello"), key="said") == said
-    assert await desk.chat.find(ask.OpenRoom("inc-1-gpu", "", private=False), key="open") == Done(room)
+    assert await desk.chat.find(ask.OpenRoom("inc-1-gpu", private=False), key="open") == Done(room)
     assert await desk.chat.find(ask.Pin(MessageRef(room, "1")), key="said") is None
 
 

@@ -19,7 +19,7 @@ CARD = Card(
 
 async def card(desk: Desk, key: str = "1:card") -> Message:
     if not desk.fake.everything.topics:
-        await desk.perform(ask.OpenRoom("inc-1-gpu", "", private=False), "open")
+        await desk.perform(ask.OpenRoom("inc-1-gpu", private=False), "open")
     topic = next(iter(desk.fake.everything.topics))
     room = ask.RoomRef("telegram", "", str(FORUM), str(topic))
     await desk.perform(ask.Post(room, CARD), key)
