@@ -1,7 +1,7 @@
 """Keeps to Slack's limits: so many calls a minute for each method, a post a second in each channel, pages first.
 
-It is politeness of this process, not a promise: what Slack itself refuses is honoured too, for that method and channel
-alone, so that a throttled channel holds up nobody's page.
+It is politeness of this process, not a promise: what Slack itself refuses is honoured too. Its quotas are per method
+(docs.slack.dev, “Rate limits”); only what is posted counts by channel, so that a throttled channel holds up nobody's page.
 """
 
 from collections import deque
@@ -29,7 +29,7 @@ class Limiter:
 
     def wait(self, call: Call, channel: str, now: float, *, is_page: bool) -> float:
         """Return how many seconds the call has to wait; 0: it may be made now, and counts as made."""
-        waits = [self._shut.get((call, channel), 0) - now, self._full_until(call, now, is_page=is_page) - now]
+        waits = [self._shut.get(_quota(call, channel), 0) - now, self._full_until(call, now, is_page=is_page) - now]
         paced = call is Call.POST and bool(channel)
         if paced:
             waits.append(self._next_post.get(channel, 0) - now - (POSTS_AT_ONCE - 1))
@@ -42,8 +42,8 @@ class Limiter:
         return 0
 
     def refused(self, call: Call, channel: str, now: float, seconds: float) -> None:
-        """Note that Slack wants this method, in this channel, left alone for a while."""
-        self._shut[call, channel] = now + seconds
+        """Note that Slack wants this method left alone for a while; posts in this channel only."""
+        self._shut[_quota(call, channel)] = now + seconds
 
     def _full_until(self, call: Call, now: float, *, is_page: bool) -> float:
         made = self._made.setdefault(call, deque())
@@ -58,3 +58,8 @@ class Limiter:
         if len(self._next_post) > _MOST_CHANNELS:
             self._next_post = {channel: at for channel, at in self._next_post.items() if at > now}
             self._shut = {what: at for what, at in self._shut.items() if at > now}
+
+
+def _quota(call: Call, channel: str) -> tuple[Call, str]:
+    """Return what shares a quota with a call."""
+    return call, channel if call is Call.POST else ""

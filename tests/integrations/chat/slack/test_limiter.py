@@ -26,7 +26,7 @@ def test_a_minute_holds_so_many_calls_and_keeps_the_last_ones_for_pages() -> Non
     assert limiter.wait(Call.POST, "C999", 160.5, is_page=False) == 0
 
 
-def test_what_slack_refuses_is_left_alone_for_that_method_and_channel_only() -> None:
+def test_posts_that_slack_refuses_are_left_alone_in_that_channel_only() -> None:
     limiter = Limiter()
 
     limiter.refused(Call.POST, "C1", 100.0, 30)
@@ -35,3 +35,13 @@ def test_what_slack_refuses_is_left_alone_for_that_method_and_channel_only() -> 
     assert limiter.wait(Call.POST, "C2", 110.0, is_page=False) == 0
     assert limiter.wait(Call.UPDATE, "C1", 110.0, is_page=False) == 0
     assert limiter.wait(Call.POST, "C1", 130.0, is_page=False) == 0
+
+
+def test_another_method_that_slack_refuses_is_left_alone_in_every_channel() -> None:
+    limiter = Limiter()
+
+    limiter.refused(Call.SET_TOPIC, "C1", 100.0, 30)
+
+    assert limiter.wait(Call.SET_TOPIC, "C2", 110.0, is_page=False) == 20
+    assert limiter.wait(Call.PIN, "C2", 110.0, is_page=False) == 0
+    assert limiter.wait(Call.SET_TOPIC, "C2", 130.0, is_page=False) == 0
