@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import asyncpg
 
-from tests.counterparts.tocsin import Replicas, Tocsin
+from tests.counterparts.tocsin import ORGANISATION, Replicas, Tocsin
 
 SENDERS = 8
 ROUNDS = 3
@@ -22,9 +22,12 @@ def report(fingerprint: str, status: str) -> dict[str, Any]:
 
 
 def two(replicas: Replicas, database_url: str) -> list[Tocsin]:
-    """Return two replicas on one database, whose leases are short."""
+    """Return two replicas on one database, whose leases are short, and to whom no alert flaps."""
     shared = {"TOCSIN_DATABASE_URL": database_url, "TOCSIN_SECRET_KEY": "x" * 32, "TOCSIN_LEASE_SECONDS": "1"}
-    return [replicas(**shared) for _ in range(2)]
+    pair = [replicas(**shared) for _ in range(2)]
+    for one in pair:
+        (one.folder / "tocsin.yaml").write_text(f"{ORGANISATION}incidents: {{flapping: {{turns: 0}}}}\n")
+    return pair
 
 
 class Senders:
