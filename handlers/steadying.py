@@ -4,42 +4,26 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-import structlog
-
 from bot.domain.actions import AlertsChanged
 from bot.domain.alert import AlertState, LiveAlert
 from bot.domain.flapping import FLAPPING, Swing
 from bot.domain.timeline import Actor
-from bot.ports.records import LaneKind, Lease
-from bot.ports.store import Conflict, LeaseLost, Unit, Urgency
+from bot.ports.records import Lease
+from bot.ports.store import Unit, Urgency
 from handlers.deciding import act, reload
 from handlers.desk import Desk
 from handlers.lanes import LeaseTerms
-
-log = structlog.get_logger(__name__)
+from handlers.quiet_sources import while_quiet
 
 AT_ONCE: Final = 200
 STEADIER: Final = Actor(part="sweeper")
 
 
 async def steady(desk: Desk, terms: LeaseTerms) -> None:
-    """Look at every source once, under the lease of its inbox, and only while nothing waits in it.
-
-    What waits may be a report of the very alert; the next look will see.
-    """
+    """Look at every source once, while nothing waits in its inbox."""
     async with desk.store.read(desk.tenant) as unit:
         sources = await unit.swings.steady_sources(desk.now())
-    for source in sources:
-        lease = await desk.store.leases.take((desk.tenant, LaneKind.INBOX, source), terms.owner, desk.now(), terms.ttl)
-        if lease is None:
-            continue
-        try:
-            while not await desk.store.inbox.pending(lease, limit=1, limit_bytes=1) and await _some(desk, lease):
-                lease = await terms.renewed(desk.store.leases, lease, desk.now())
-        except (Conflict, LeaseLost) as error:
-            log.info("steadying_put_off", source=source, error=type(error).__name__)
-        finally:
-            await desk.store.leases.release(lease)
+    await while_quiet(desk, terms, sources, _some, "steadying_put_off")
 
 
 async def _some(desk: Desk, lease: Lease) -> bool:

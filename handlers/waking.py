@@ -2,12 +2,10 @@
 
 from typing import Final
 
-import structlog
-
 from bot.domain.alert import AlertState
 from bot.domain.business_hours import HELD
-from bot.ports.records import LaneKind, Lease
-from bot.ports.store import Conflict, LeaseLost, Urgency
+from bot.ports.records import Lease
+from bot.ports.store import Urgency
 from handlers.absorbing import Batch
 from handlers.deciding import Ledger
 from handlers.desk import Desk
@@ -15,9 +13,8 @@ from handlers.destinations import Destinations
 from handlers.grouping import tell_groups
 from handlers.hushing import hush_for, remember_hush
 from handlers.lanes import LeaseTerms
+from handlers.quiet_sources import while_quiet
 from handlers.releasing import reminder_of
-
-log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 200
 
@@ -29,17 +26,7 @@ async def wake(desk: Desk, terms: LeaseTerms) -> None:
         return
     async with desk.store.read(desk.tenant) as unit:
         sources = await unit.alerts.suppressed_sources(HELD)
-    for source in sources:
-        lease = await desk.store.leases.take((desk.tenant, LaneKind.INBOX, source), terms.owner, desk.now(), terms.ttl)
-        if lease is None:
-            continue
-        try:
-            while not await desk.store.inbox.pending(lease, limit=1, limit_bytes=1) and await _some(desk, lease):
-                lease = await terms.renewed(desk.store.leases, lease, desk.now())
-        except (Conflict, LeaseLost) as error:
-            log.info("waking_put_off", source=source, error=type(error).__name__)
-        finally:
-            await desk.store.leases.release(lease)
+    await while_quiet(desk, terms, sources, _some, "waking_put_off")
 
 
 async def _some(desk: Desk, lease: Lease) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import PlainValidator
 
 from bot.config.problem import shown
-from bot.config.values import Duration, Form, Wrong, between, one_word
+from bot.config.values import Duration, Form, Wrong, between, one_word, wall_clock
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK: Final = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
@@ -29,16 +29,8 @@ def _clock(given: Any) -> time:
 
 
 def _wall(given: Any) -> datetime:
-    word = one_word(given, "2026-12-01T22:00")
-    try:
-        at = datetime.fromisoformat(word)
-    except ValueError:
-        raise Wrong(f"{shown(word)} is not a date and a time", "write for example 2026-12-01T22:00") from None
-    if at.tzinfo is not None:
-        raise Wrong("this time has an offset", "leave it out, and name the zone with 'timezone'")
-    if not 1970 <= at.year <= 2200:
-        raise Wrong(f"the year {at.year} is out of reach", "write a year from 1970 to 2200")
-    return at
+    remedy = "leave it out, and name the zone with 'timezone'"
+    return wall_clock(given, "2026-12-01T22:00", ("this time has an offset", remedy))
 
 
 _NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -125,17 +125,23 @@ def _zone_remedy(word: str) -> str:
     return f"did you mean {near!r}?" if near else "write an IANA name such as Asia/Dubai or Europe/London"
 
 
-def _handoff(given: Any) -> datetime:
-    word = one_word(given, "2026-01-05T09:00")
+def wall_clock(given: Any, example: str, offset: tuple[str, str]) -> datetime:
+    """Read a time as the clock on a wall shows it; `offset` says what is wrong with one that has an offset, and why."""
+    word = one_word(given, example)
     try:
         at = datetime.fromisoformat(word)
     except ValueError:
-        raise Wrong(f"{shown(word)} is not a date and a time", "write for example 2026-01-05T09:00") from None
+        raise Wrong(f"{shown(word)} is not a date and a time", f"write for example {example}") from None
     if at.tzinfo is not None:
-        raise Wrong("a handoff has no offset", "write the time that the clock on the schedule's wall shows")
+        raise Wrong(*offset)
     if not 1970 <= at.year <= 2200:
         raise Wrong(f"the year {at.year} is out of reach", "write a year from 1970 to 2200")
     return at
+
+
+def _handoff(given: Any) -> datetime:
+    remedy = "write the time that the clock on the schedule's wall shows"
+    return wall_clock(given, "2026-01-05T09:00", ("a handoff has no offset", remedy))
 
 
 def _access(given: Any) -> Access:

@@ -77,8 +77,8 @@ async def test_what_a_line_changes_or_tells_is_in_the_audit_once(talk: Talk, giv
     assert sorted((entry.action, entry.subject) for entry in new) == sorted(given.entries)
     assert {(entry.at, entry.actor, entry.token) for entry in new} == {(NOW, "person:p-omar", "api")}
     if given.before:
-        about = (entry for entry in new if entry.action[0].isupper() and entry.subject == "INC-1" and entry.before)
-        assert all(entry.before["version"] >= version for entry in about)
+        ours = (entry for entry in new if entry.action[0].isupper() and entry.subject == "INC-1" and entry.before)
+        assert all(entry.before["version"] >= version for entry in ours)
 
 
 def test_every_command_that_may_change_something_is_among_these_lines() -> None:
