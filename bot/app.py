@@ -4,9 +4,10 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
@@ -143,6 +144,16 @@ async def _open_chat(kind: ChatKind, tocsin: Tocsin, linking: Linking, stack: As
     return chat
 
 
+def _unless_away(work: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    """Do a work unless the database is away: nothing is due without it, and the loops log that it is gone."""
+
+    async def tried() -> None:
+        with suppress(ConnectionError, TimeoutError):
+            await work()
+
+    return tried
+
+
 async def _start_loops(
     tocsin: Tocsin,
     stack: AsyncExitStack,
@@ -191,32 +202,14 @@ async def _start_loops(
     async def tick() -> None:
         bell.ring(TOPICS)
 
-    async def measure() -> None:
-        # Without the database nothing is due; the loops log that it is gone.
-        with suppress(ConnectionError, TimeoutError):
-            await _measure(tocsin.store, database_clock)
-
-    async def pulse() -> None:
-        with suppress(ConnectionError, TimeoutError):
-            await watch.pulse()
-
     keeper = Keeper(desk)
-
-    async def looks() -> None:
-        with suppress(ConnectionError, TimeoutError):
-            await keeper.look()
-
-    async def tidies() -> None:
-        with suppress(ConnectionError, TimeoutError):
-            await keeper.tidy()
-
     schedule.every(TICK_SECONDS, "tick", tick)
-    schedule.every(PULSE_SECONDS, "pulse", pulse)
-    schedule.every(TICK_SECONDS, "clock", measure)
+    schedule.every(PULSE_SECONDS, "pulse", _unless_away(watch.pulse))
+    schedule.every(TICK_SECONDS, "clock", _unless_away(partial(_measure, tocsin.store, database_clock)))
     schedule.every(RELINK_SECONDS, "accounts", tocsin.configuration.relink)
     schedule.every(SWEEP_SECONDS, "sweep", sweeper.sweep)
-    schedule.every(LOOK_SECONDS, "releases", looks)
-    schedule.every(SWEEP_SECONDS, "inhibitors", tidies)
+    schedule.every(LOOK_SECONDS, "releases", _unless_away(keeper.look))
+    schedule.every(SWEEP_SECONDS, "inhibitors", _unless_away(keeper.tidy))
     schedule.every(CLEAR_SECONDS, "clear", Retaining(desk).clear)
     schedule.start()
     stack.callback(schedule.stop)
