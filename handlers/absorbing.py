@@ -17,8 +17,8 @@ from handlers.destinations import Destinations
 class Batch:
     """Events of one source, absorbed in order of receipt.
 
-    `hush` is what may hold them back; `hidden` counts by its key what was. `touched` are live alerts with what was
-    absorbed, `by_incident` and `by_group` what incidents must hear. An alert that ended in this batch can't begin again
+    `hush` is what may hold them back; `hidden` counts by its key what was. `by_incident` and `by_group` are
+    what incidents must hear. An alert that ended in this batch can't begin again
     in it: `add` says False, the batch is written, and the event goes into the next one, so that each episode is an
     alert of its own.
     """
@@ -35,7 +35,8 @@ class Batch:
         self._began: dict[str, Change] = {}
         self._fresh: dict[str, tuple[AlertEvent, LiveAlert, Destination | None]] = {}
         self.hidden: dict[str, int] = {}
-        self.touched: dict[str, LiveAlert] = {}
+        self._touched: dict[str, LiveAlert] = {}
+        self._again: dict[str, tuple[int, datetime]] = {}
         self.swung: dict[str, Swing] = {}
         self.by_incident: dict[str, Change] = {}
         self.by_group: dict[str, Change] = {}
@@ -46,15 +47,14 @@ class Batch:
         known = self._live.get(event.fingerprint)
         if known is None:
             return self._unknown(event, received_at)
+        if self._says_what_is_known(event, known):
+            self._repeats(event.fingerprint, received_at)
+            return True
+        known = self._settled(event.fingerprint, known)
         is_reminder = isinstance(event, Reminder)
         if not is_reminder and (known.reason == FLAPPING or not event.is_firing):
             before, swing = self._swings.get(event.fingerprint), self._swing(event, known, received_at)
-            if (
-                known.reason == FLAPPING
-                and before is not None
-                and not before.is_firing
-                and before.is_steady(received_at)
-            ):
+            if before is not None and _had_ended(known, before, received_at):
                 return self._was_over(event.fingerprint, known, before)
             if swing is not None and swing.is_flapping:
                 known = self._held(event, known, swing, is_back=swing is not before and event.is_firing)
@@ -62,8 +62,7 @@ class Batch:
                     return True
         severity = self._where.severity(event)
         worth = self._worth(severity, received_at)
-        # What began in the daytime keeps its severity; what waits goes on waiting unless it gets bad enough.
-        is_held = known.reason == HELD and worth is None
+        # What began in the daytime keeps its severity.
         if worth is not None and known.severity is worth:
             severity = worth
         after, meaning = absorb(known, is_firing=event.is_firing, severity=severity, received_at=received_at)
@@ -71,17 +70,21 @@ class Batch:
             after = after._replace(reports=known.reports, last_at=known.last_at)
         self._count("reminded" if is_reminder else meaning.value)
         if meaning is Absorbed.RESOLVED:
-            self._ended.add(event.fingerprint)
-            del self._live[event.fingerprint]
-            self._resolves(event.fingerprint, known)
-        elif known.state is AlertState.SUPPRESSED and not is_held:
-            after = self._suppressed_again(event, after, waits=worth is None)
-        elif known.state is AlertState.FIRING and (meaning is Absorbed.WORSENED or known.held_by is not None):
-            after = self._worse(event, after)
-        if meaning is not Absorbed.RESOLVED:
-            self._live[event.fingerprint] = after
-        self.touched[event.fingerprint] = after
+            self._ends(event.fingerprint, known)
+        else:
+            after = self._live[event.fingerprint] = self._goes_on(event, known, after, meaning, worth)
+        self._touched[event.fingerprint] = after
         return True
+
+    def _goes_on(
+        self, event: AlertEvent, known: LiveAlert, after: LiveAlert, meaning: Absorbed, worth: Severity | None
+    ) -> LiveAlert:
+        """Return a live alert after a report that it fires: what waits goes on waiting unless it gets bad enough."""
+        if known.state is AlertState.SUPPRESSED and not (known.reason == HELD and worth is None):
+            return self._suppressed_again(event, after, waits=worth is None)
+        if known.state is AlertState.FIRING and (meaning is Absorbed.WORSENED or known.held_by is not None):
+            return self._worse(event, after)
+        return after
 
     def _unknown(self, event: AlertEvent, received_at: datetime) -> bool:
         if not event.is_firing or isinstance(event, Reminder):
@@ -116,6 +119,38 @@ class Batch:
             self._began[event.fingerprint].flaps(event.title, len(swing.times))
         self._count("opened" if opens else "suppressed")
         return True
+
+    def touched(self) -> dict[str, LiveAlert]:
+        """Return the live alerts that were reported, by fingerprint, with what was absorbed; `meanings` is right then."""
+        for fingerprint in list(self._again):
+            self._settled(fingerprint, self._live[fingerprint])
+        return self._touched
+
+    def _says_what_is_known(self, event: AlertEvent, known: LiveAlert) -> bool:
+        return (
+            event.is_firing
+            and known.state is AlertState.FIRING
+            and known.reason is None
+            and known.held_by is None
+            and self._where.severity(event) is known.severity
+            and not isinstance(event, Reminder)
+        )
+
+    def _repeats(self, fingerprint: str, received_at: datetime) -> None:
+        """Count a report that says what is known, as nearly all do: the alert is made anew once, for all of them."""
+        count, last_at = self._again.get(fingerprint, (0, received_at))
+        self._again[fingerprint] = (count + 1, max(last_at, received_at))
+
+    def _settled(self, fingerprint: str, known: LiveAlert) -> LiveAlert:
+        """Return a live alert with the repeated reports that were only counted so far."""
+        count, last_at = self._again.pop(fingerprint, (0, known.last_at))
+        if count:
+            reports, last_at = known.reports + count, max(known.last_at, last_at)
+            known = self._live[fingerprint] = self._touched[fingerprint] = known._replace(
+                reports=reports, last_at=last_at
+            )
+            self._count(Absorbed.REPEATED.value, count)
+        return known
 
     def began(self) -> list[tuple[str, Mapping[str, str]]]:
         """Return the ids and labels of the alerts that nobody knew."""
@@ -179,18 +214,16 @@ class Batch:
         if not event.is_firing:
             held = held._replace(reports=held.reports + 1)
             self._count("held")
-        self._live[event.fingerprint] = self.touched[event.fingerprint] = held
+        self._live[event.fingerprint] = self._touched[event.fingerprint] = held
         return held
 
     def _was_over(self, fingerprint: str, known: LiveAlert, swing: Swing) -> bool:
         """End an alert that had been steady before this report, which is about another one."""
-        self.touched[fingerprint] = known._replace(
+        self._touched[fingerprint] = known._replace(
             state=AlertState.RESOLVED, resolved_at=max(known.last_at, swing.times[-1]), reason=None
         )
         self.swung[fingerprint] = swing._replace(is_flapping=False)
-        self._ended.add(fingerprint)
-        del self._live[fingerprint]
-        self._resolves(fingerprint, known)
+        self._ends(fingerprint, known)
         return False
 
     def new_alerts(self, linked: Mapping[str, str]) -> list[Alert]:
@@ -230,7 +263,7 @@ class Batch:
         else:
             after = known._replace(state=AlertState.FIRING)
             self._fires(event, known.severity)
-        self._live[alert.fingerprint] = self.touched[alert.fingerprint] = after
+        self._live[alert.fingerprint] = self._touched[alert.fingerprint] = after
 
     def labels_of(self, fingerprints: Iterable[str]) -> Iterator[Mapping[str, str]]:
         """Return the labels of those of these alerts that nobody knew."""
@@ -246,7 +279,9 @@ class Batch:
         self._began[event.fingerprint] = change
         return goes_to
 
-    def _resolves(self, fingerprint: str, known: LiveAlert) -> None:
+    def _ends(self, fingerprint: str, known: LiveAlert) -> None:
+        self._ended.add(fingerprint)
+        del self._live[fingerprint]
         if known.state is AlertState.FIRING:
             self._change_of(fingerprint, known).resolved += 1
 
@@ -255,5 +290,10 @@ class Batch:
             return self.by_incident.setdefault(known.incident, Change())
         return self._began[fingerprint]
 
-    def _count(self, meaning: str) -> None:
-        self.meanings[meaning] = self.meanings.get(meaning, 0) + 1
+    def _count(self, meaning: str, count: int = 1) -> None:
+        self.meanings[meaning] = self.meanings.get(meaning, 0) + count
+
+
+def _had_ended(known: LiveAlert, swing: Swing, at: datetime) -> bool:
+    """Whether an alert is held only because nobody has looked since it was steady."""
+    return known.reason == FLAPPING and not swing.is_firing and swing.is_steady(at)

@@ -1,7 +1,7 @@
-"""Where alerts go, remembered by their labels: the same alerts are reported again and again."""
+"""Where alerts go, remembered by those of their labels that decide it: the same are reported again and again."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Final, TypeVar
 
 from bot.domain.alert import AlertEvent, LiveAlert
 from bot.domain.flapping import FLAPPING
@@ -9,8 +9,11 @@ from bot.domain.organisation import IncidentRules, Organisation
 from bot.domain.routing import Destination, destination
 from bot.domain.severity import Severity
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
 MOST: Final = 20_000
-"""How many label sets are remembered; one more, and all are forgotten."""
+"""How many sets of labels, and words for severities, are remembered; one more, and all are forgotten."""
 
 
 class Destinations:
@@ -20,16 +23,16 @@ class Destinations:
         self.org = org
         every = (org.rules, *(org.rules_of(rule.name) for rule in org.alert_rules))
         self._looks_at_turns = any(rules.flap_turns for rules in every)
-        self._known: dict[tuple[tuple[str, str], ...], Destination] = {}
+        self._deciding = _deciding_labels(org, every)
+        self._known: dict[tuple[str | None, ...], Destination] = {}
+        self._words: dict[str | None, Severity] = {}
 
     def of(self, labels: Mapping[str, str]) -> Destination:
         """Return where an alert with these labels goes."""
-        key = tuple(labels.items())
+        key = tuple(map(labels.get, self._deciding))
         found = self._known.get(key)
         if found is None:
-            if len(self._known) >= MOST:
-                self._known.clear()
-            found = self._known[key] = destination(self.org, labels)
+            found = _remember(self._known, key, destination(self.org, labels))
         return found
 
     def ruled(self, labels: Mapping[str, str]) -> Destination | None:
@@ -45,11 +48,31 @@ class Destinations:
         goes_to = self.ruled(event.labels)
         if goes_to is not None and goes_to.rule is not None and goes_to.rule.severity is not None:
             return goes_to.rule.severity
-        return self.org.severity_for(event.severity)
+        found = self._words.get(event.severity)
+        if found is None:
+            found = _remember(self._words, event.severity, self.org.severity_for(event.severity))
+        return found
 
-    def may_turn(self, event: AlertEvent, live: Mapping[str, LiveAlert]) -> bool:
-        """Say whether a report may be one by which its alert comes or goes, where somebody looks at that."""
+    def turning(self, events: Collection[AlertEvent], live: Mapping[str, LiveAlert]) -> set[str]:
+        """Return the fingerprints that may come or go by these reports, where somebody looks at that."""
         if not self._looks_at_turns:
-            return False
-        known = live.get(event.fingerprint)
-        return known is None or not event.is_firing or known.reason == FLAPPING
+            return set()
+        return {
+            event.fingerprint
+            for event in events
+            if not event.is_firing or (known := live.get(event.fingerprint)) is None or known.reason == FLAPPING
+        }
+
+
+def _deciding_labels(org: Organisation, rules: Collection[IncidentRules]) -> tuple[str, ...]:
+    """Return the names of all labels that `bot.domain.routing.destination` may look at."""
+    asking = (*(route.matchers for route in org.routes), *(rule.matchers for rule in org.alert_rules))
+    names = {matcher.name for matchers in asking for matcher in matchers}
+    return tuple(names.union(org.rules.service_labels, *(each.group_by for each in rules)))
+
+
+def _remember(known: dict[Key, Value], key: Key, value: Value) -> Value:
+    if len(known) >= MOST:
+        known.clear()
+    known[key] = value
+    return value

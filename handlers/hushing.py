@@ -25,13 +25,15 @@ async def hush_for(
     Alerts that begin here inhibit one another whichever stands first: senders put them in any order.
     """
     org = where.org
-    asking = [event for event in events if event.is_firing and _may_ask(event, live.get(event.fingerprint), where)]
-    if not asking:
+    rest = (event for event in events if event.is_firing and _may_ask(event, live.get(event.fingerprint), where))
+    first = next(rest, None)
+    if first is None:
         return NOTHING
     silences = await unit.silences.in_force(now)
     windows = [window for window in org.maintenance if window.end_of(now) is not None]
     if not org.inhibitions:
         return Hush(silences, windows)
+    asking = [first, *rest]
     pairs = {pair for event in asking for pair in places_for(org.inhibitions, event.labels)}
     inhibitors: dict[Place, str] = dict(await unit.inhibitors.among(pairs))
     for event in asking:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from time import monotonic
 
 import structlog
@@ -25,12 +26,12 @@ from handlers.grouping import tell_groups
 from handlers.hearing import hear
 from handlers.hushing import hush_for, remember_hush
 from handlers.lanes import Lanes, LeaseTerms
-from handlers.portion import Portion
+from handlers.portion import FEWEST, Portion
 
 log = structlog.get_logger(__name__)
 
-BYTES_AT_ONCE = 1_000_000
-DELIVERIES_AT_ONCE = 64
+BYTES_AT_ONCE = 8_000_000
+DELIVERIES_AT_ONCE = 256
 CROWD_PER_SECOND = 50
 """From so many deliveries a second on, processing stands back for intake."""
 
@@ -180,7 +181,7 @@ class IntakeLoop:
                     await self._segments(unit, lease.lane, good, meanings)
                     events, good = events + len(good), []
                     good += await hear(self._desk, unit, lease.lane, told.said, received_at)
-                good.extend([(event, received_at) for event in told.events])
+                good.extend(zip(told.events, repeat(received_at)))
             if isinstance(read.parsed, Parsed) and not read.parsed.broken:
                 finished.append(read.delivery.seq)
             else:
@@ -210,27 +211,31 @@ class IntakeLoop:
     async def _segments(
         self, unit: Unit, source: str, good: list[tuple[AlertEvent, datetime]], meanings: dict[str, int]
     ) -> None:
-        at = 0
-        while at < len(good):
-            at = await self._segment(unit, source, good, at, meanings)
+        begins, ahead = 0, len(good)
+        while begins < len(good):
+            ends = begins + await self._segment(unit, source, good[begins : begins + ahead], meanings)
+            # What a segment looked at and could not take is read anew: where alerts come and go, look less far ahead.
+            ahead = max(FEWEST, 2 * (ends - begins))
+            begins = ends
 
     async def _segment(
-        self, unit: Unit, source: str, good: list[tuple[AlertEvent, datetime]], at: int, meanings: dict[str, int]
+        self, unit: Unit, source: str, good: Sequence[tuple[AlertEvent, datetime]], meanings: dict[str, int]
     ) -> int:
-        """Absorb events from `at` on, write what they mean, and return where the next segment begins."""
-        live = await unit.alerts.live(source, {event.fingerprint for event, _ in good[at:]})
+        """Absorb events, as many as can go together; write what they mean, and return how many they were."""
+        events = [event for event, _ in good]
+        live = await unit.alerts.live(source, {event.fingerprint for event in events})
         where = self._where()
-        events = [event for event, _ in good[at:]]
-        turning = {event.fingerprint for event in events if where.may_turn(event, live)}
+        turning = where.turning(events, live)
         hush = await hush_for(unit, where, self._desk.now(), events, live)
         batch = Batch(source, where, live, await unit.swings.of(source, turning), hush)
-        while at < len(good) and batch.add(*good[at]):
-            at += 1
+        taken = 0
+        while taken < len(good) and batch.add(*good[taken]):
+            taken += 1
         ledger = Ledger()
         linked = await tell_groups(self._desk, unit, batch, ledger)
         await unit.alerts.add(batch.new_alerts(linked))
         await unit.alerts.absorbed(
-            [alert._replace(incident=linked[fp]) if fp in linked else alert for fp, alert in batch.touched.items()]
+            [alert._replace(incident=linked[fp]) if fp in linked else alert for fp, alert in batch.touched().items()]
         )
         await unit.swings.save(source, batch.swung)
         await remember_hush(unit, where.org, batch.began(), batch.hidden)
@@ -238,7 +243,7 @@ class IntakeLoop:
         await ledger.write(unit, self._desk.now())
         for meaning, count in batch.meanings.items():
             meanings[meaning] = meanings.get(meaning, 0) + count
-        return at
+        return taken
 
     def _where(self) -> Destinations:
         """Return where alerts go by the configuration now in force."""

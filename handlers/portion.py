@@ -2,7 +2,7 @@
 
 from typing import Final
 
-PEACE_SECONDS: Final = 0.025
+PEACE_SECONDS: Final = 0.1
 """How long a commit may take while nobody is known to wait: a command that comes just then waits for it."""
 
 HURRY_SECONDS: Final = 0.010
@@ -12,7 +12,7 @@ FIRST: Final = 300
 FEWEST: Final = 150
 """Below this a commit costs much the same however few they are, and only takes turns from others."""
 
-MOST: Final = 2_500
+MOST: Final = 10_000
 
 
 class Portion:

@@ -44,7 +44,8 @@ async def _some(desk: Desk, lease: Lease) -> bool:
             batch.release(alert, known)
         ledger = Ledger()
         linked = await tell_groups(desk, unit, batch, ledger)
-        await unit.alerts.absorbed([alert._replace(incident=linked.get(fp)) for fp, alert in batch.touched.items()])
+        touched = batch.touched()
+        await unit.alerts.absorbed([alert._replace(incident=linked.get(fp)) for fp, alert in touched.items()])
         await remember_hush(unit, where.org, (), batch.hidden)
         await ledger.write(unit, desk.now())
     return len(held) == AT_ONCE

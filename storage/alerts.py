@@ -2,10 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, bindparam, func, or_, select, true, update
+from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.access import Viewer
@@ -13,30 +11,18 @@ from bot.domain.alert import Alert, AlertState, LiveAlert
 from bot.domain.severity import Severity
 from bot.ports.records import Window
 from bot.ports.store import Conflict
+from storage.alert_reading import LIVE_COLUMNS, WITH_REPORTS, live_alert, read_live
 from storage.alert_writing import change_alerts, count_reports, insert_alerts
 from storage.cursors import bounded, read_cursor, window
 from storage.incidents import INCIDENTS, visible_to
 from storage.tables import AlertRow, ReportsRow
 from storage.tables.alerts import ENDED, HELD, LIVE
 from storage.tables.base import storable
-from storage.work import Work, among_given
+from storage.work import Work
 
 _ALERTS = AlertRow.__table__
 _REPORTS = ReportsRow.__table__
-_WITH_REPORTS = _ALERTS.join(_REPORTS, and_(_REPORTS.c.tenant == _ALERTS.c.tenant, _REPORTS.c.id == _ALERTS.c.id))
-_WHOLE = select(_ALERTS, _REPORTS.c.count, _REPORTS.c.last_at, _REPORTS.c.flaps).select_from(_WITH_REPORTS)
-_LIVE_COLUMNS = (
-    _ALERTS.c.fingerprint,
-    _ALERTS.c.id,
-    _ALERTS.c.state,
-    _ALERTS.c.severity,
-    _ALERTS.c.incident,
-    _REPORTS.c.last_at,
-    _ALERTS.c.reason,
-    _ALERTS.c.held_by,
-)
-_STATES = {state.value: state for state in AlertState}
-_SEVERITIES = {severity.value: severity for severity in Severity}
+_WHOLE = select(_ALERTS, _REPORTS.c.count, _REPORTS.c.last_at, _REPORTS.c.flaps).select_from(WITH_REPORTS)
 
 
 class SqlAlerts:
@@ -50,10 +36,7 @@ class SqlAlerts:
     async def live(self, source: str, fingerprints: Collection[str]) -> dict[str, LiveAlert]:
         if not fingerprints:
             return {}
-        asked = {storable(fingerprint): fingerprint for fingerprint in fingerprints}
-        given = {"tenant": self._work.tenant, "source": source, "asked": self._work.listed(asked)}
-        rows = (await self._work.connection.execute(_live_among(self._work.is_sqlite), given)).all()
-        found = {asked[row[0]]: _live(row) for row in rows}
+        found = await read_live(self._work, source, fingerprints)
         self._known.update({alert.id: alert for alert in found.values()})
         return found
 
@@ -66,7 +49,7 @@ class SqlAlerts:
         for state in (LIVE, and_(ENDED, _ALERTS.c.resolved_at >= since)):
             statement = (
                 select(_ALERTS.c.fingerprint)
-                .select_from(_WITH_REPORTS)
+                .select_from(WITH_REPORTS)
                 .where(
                     self._work.mine(_ALERTS),
                     _ALERTS.c.source == source,
@@ -167,7 +150,7 @@ class SqlAlerts:
         statement = (
             select(_ALERTS.c.source)
             .distinct()
-            .select_from(_WITH_REPORTS)
+            .select_from(WITH_REPORTS)
             .where(self._work.mine(_ALERTS), LIVE, _ALERTS.c.held_by.is_(None), _REPORTS.c.last_at < before)
             .order_by(_ALERTS.c.source)
         )
@@ -175,8 +158,8 @@ class SqlAlerts:
 
     async def stale(self, source: str, before: datetime, *, limit: int) -> Mapping[str, Sequence[LiveAlert]]:
         statement = (
-            select(*_LIVE_COLUMNS)
-            .select_from(_WITH_REPORTS)
+            select(*LIVE_COLUMNS)
+            .select_from(WITH_REPORTS)
             .where(
                 self._work.mine(_ALERTS),
                 _ALERTS.c.source == source,
@@ -189,7 +172,7 @@ class SqlAlerts:
         )
         found: dict[str, list[LiveAlert]] = {}
         for row in (await self._work.connection.execute(statement)).all():
-            alert = _live(row)
+            alert = live_alert(row)
             found.setdefault(alert.incident or "", []).append(alert)
         return found
 
@@ -252,25 +235,6 @@ class SqlAlerts:
 
 def _for_reason(reason: str) -> ColumnElement[bool]:
     return and_(_ALERTS.c.state == AlertState.SUPPRESSED.value, _ALERTS.c.reason == reason)
-
-
-@cache
-def _live_among(is_sqlite: bool) -> Select[Any]:  # noqa: FBT001 - a key of the cache
-    return (
-        select(*_LIVE_COLUMNS)
-        .select_from(_WITH_REPORTS)
-        .where(
-            _ALERTS.c.tenant == bindparam("tenant"),
-            _ALERTS.c.source == bindparam("source"),
-            LIVE,
-            among_given(_ALERTS.c.fingerprint, "asked", is_sqlite=is_sqlite),
-        )
-    )
-
-
-def _live(row: Sequence[Any]) -> LiveAlert:
-    _, alert_id, state, severity, incident, last_at, reason, held_by = row
-    return LiveAlert(alert_id, _STATES[state], _SEVERITIES[severity], incident, last_at, reason=reason, held_by=held_by)
 
 
 def _alert(row: RowMapping) -> Alert:
