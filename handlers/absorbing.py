@@ -187,7 +187,10 @@ class Batch:
         return after._replace(held_by=held.by)
 
     def _hushed(self, event: AlertEvent) -> Held | None:
-        return self._hush.held(event.labels, self._where.of(event.labels).service_name) if self._hush.is_any else None
+        if not self._hush.is_any:
+            return None
+        service = self._where.of(event.labels).service_name
+        return self._hush.held(event.labels, service, self._where.severity(event))
 
     def _hides(self, held: Held) -> Held:
         self.hidden[held.by] = self.hidden.get(held.by, 0) + 1

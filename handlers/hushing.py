@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.alert import AlertEvent, AlertState, LiveAlert
-from bot.domain.hush import BY_SILENCE, Hush, Inhibitor, Place, inhibitors_of, places_for
+from bot.domain.hush import BY_SILENCE, Hush, Inhibitor, Place, inhibitors_of, longest_grace, places_for, standing
 from bot.domain.organisation import Organisation
 from bot.ports.store import Unit
 from handlers.destinations import Destinations
@@ -35,11 +35,11 @@ async def hush_for(
         return Hush(silences, windows)
     asking = [first, *rest]
     pairs = {pair for event in asking for pair in places_for(org.inhibitions, event.labels)}
-    inhibitors: dict[Place, str] = dict(await unit.inhibitors.among(pairs))
+    inhibitors, ended = await _standing(unit, org, now, pairs)
     for event in asking:
         for found in inhibitors_of(org.inhibitions, event.fingerprint, event.labels):
             inhibitors.setdefault((found.rule, found.key, found.is_target), event.title)
-    return Hush(silences, windows, org.inhibitions, inhibitors)
+    return Hush(silences, windows, org.inhibitions, inhibitors, ended)
 
 
 async def remember_hush(
@@ -58,9 +58,17 @@ async def remember_hush(
 
 async def hush_now(unit: Unit, org: Organisation, now: datetime, places: Collection[Place] = ()) -> Hush:
     """Return all that holds alerts back now, of inhibitors those at these places."""
-    inhibitors = await unit.inhibitors.among({(rule, key) for rule, key, _ in places}) if org.inhibitions else {}
+    inhibitors, ended = await _standing(unit, org, now, {(rule, key) for rule, key, _ in places})
     windows = [window for window in org.maintenance if window.end_of(now) is not None]
-    return Hush(await unit.silences.in_force(now), windows, org.inhibitions, inhibitors)
+    return Hush(await unit.silences.in_force(now), windows, org.inhibitions, inhibitors, ended)
+
+
+async def _standing(
+    unit: Unit, org: Organisation, now: datetime, pairs: Collection[tuple[str, str]]
+) -> tuple[dict[Place, str], dict[Place, str]]:
+    rules = org.inhibitions
+    found = await unit.inhibitors.among(pairs, now - longest_grace(rules)) if rules else ()
+    return standing(rules, found, now)
 
 
 def _may_ask(event: AlertEvent, known: LiveAlert | None, where: Destinations) -> bool:

@@ -14,7 +14,7 @@ import orjson
 import structlog
 
 from bot.domain.alert import Alert, AlertEvent, Reminder
-from bot.domain.hush import BY_SILENCE, inhibitors_of, place_of
+from bot.domain.hush import BY_SILENCE, inhibitors_of, longest_grace, place_of
 from bot.domain.organisation import Organisation
 from bot.domain.said import Ended
 from bot.ports.records import NewDelivery
@@ -71,10 +71,11 @@ class Keeper:
         self._version = org.version
 
     async def tidy(self) -> None:
-        """Forget the inhibitors that are over."""
+        """Forget the inhibitors that have been over for longer than anything waits for that."""
         org = self._desk.organisation()
         async with self._desk.store.write(self._desk.tenant, Urgency.PROCESSING) as unit:
-            await unit.inhibitors.forget({rule.rule for rule in org.inhibitions})
+            ended_by = self._desk.now() - longest_grace(org.inhibitions)
+            await unit.inhibitors.forget({rule.rule for rule in org.inhibitions}, ended_by)
 
     async def _ended(
         self, unit: Unit, org: Organisation, held: Mapping[str, Sequence[str]], *, is_new: bool

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.access import Viewer
-from bot.domain.hush import Inhibitor, Place, Silence
+from bot.domain.hush import Inhibitor, Silence, Standing
 from bot.domain.incident import TimerKind
 from bot.domain.matchers import parse_matchers
 from bot.domain.severity import Severity
@@ -32,6 +32,7 @@ from storage.history import first_id
 from storage.incidents import INCIDENTS, visible_to
 from storage.tables import AlertRow, CounterRow, InhibitorRow, SilenceRow, TimerRow
 from storage.tables.alerts import LIVE
+from storage.tables.base import Instant
 from storage.work import Work, among_given
 
 _SILENCES = SilenceRow.__table__
@@ -124,16 +125,17 @@ class SqlInhibitors:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    async def among(self, pairs: Collection[tuple[str, str]]) -> Mapping[Place, str]:
+    async def among(self, pairs: Collection[tuple[str, str]], ended_after: datetime) -> Sequence[Standing]:
         if not pairs:
-            return {}
+            return ()
         given = {
             "tenant": self._work.tenant,
             "rules": self._work.listed(sorted({rule for rule, _ in pairs})),
             "keys": self._work.listed(sorted({key for _, key in pairs})),
+            "ended_after": ended_after,
         }
         rows = (await self._work.connection.execute(_among(self._work.is_sqlite), given)).all()
-        return {(rule, key, bool(is_target)): title for rule, key, is_target, title in rows}
+        return [Standing((rule, key, bool(of)), title, ended_at) for rule, key, of, title, ended_at in rows]
 
     async def add(self, inhibitors: Sequence[Inhibitor]) -> None:
         rows = [
@@ -141,9 +143,9 @@ class SqlInhibitors:
         ]
         await self._work.put_missing(_INHIBITORS, rows)
 
-    async def forget(self, rules: Collection[str]) -> None:
+    async def forget(self, rules: Collection[str], ended_by: datetime) -> None:
         its = and_(_ALERTS.c.tenant == _INHIBITORS.c.tenant, _ALERTS.c.id == _INHIBITORS.c.alert)
-        is_over = ~exists(select(_ALERTS.c.id).where(its, LIVE))
+        is_over = ~exists(select(_ALERTS.c.id).where(its, or_(LIVE, _ALERTS.c.resolved_at > ended_by)))
         which = or_(_INHIBITORS.c.rule.not_in(sorted(rules)), is_over)
         await self._work.change(delete(_INHIBITORS).where(self._work.mine(_INHIBITORS), which))
 
@@ -170,16 +172,17 @@ def _in_force() -> Select[Any]:
 def _among(is_sqlite: bool) -> Select[Any]:  # noqa: FBT001 - a key of the cache
     its = and_(_ALERTS.c.tenant == _INHIBITORS.c.tenant, _ALERTS.c.id == _INHIBITORS.c.alert)
     place = (_INHIBITORS.c.rule, _INHIBITORS.c.key, _INHIBITORS.c.is_target)
+    is_live = _ALERTS.c.resolved_at.is_(None)
     return (
-        select(*place, func.min(_ALERTS.c.title))
+        select(*place, func.min(_ALERTS.c.title), func.max(_ALERTS.c.resolved_at))
         .select_from(_INHIBITORS.join(_ALERTS, its))
         .where(
             _INHIBITORS.c.tenant == bindparam("tenant"),
             among_given(_INHIBITORS.c.rule, "rules", is_sqlite=is_sqlite),
             among_given(_INHIBITORS.c.key, "keys", is_sqlite=is_sqlite),
-            LIVE,
+            or_(is_live, _ALERTS.c.resolved_at > bindparam("ended_after", type_=Instant())),
         )
-        .group_by(*place)
+        .group_by(*place, is_live)
     )
 
 

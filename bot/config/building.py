@@ -16,9 +16,8 @@ from bot.config.building_rules import (
     stored_rules,
 )
 from bot.config.file import File, PersonSection, PolicySection, RouteSection, ScheduleSection, TeamSection
-from bot.config.hushing import maintenance_window, stored_hush
+from bot.config.hushing import inhibition, maintenance_window, stored_hush
 from bot.domain.heartbeat import Heartbeat
-from bot.domain.hush import Inhibition
 from bot.domain.organisation import (
     Account,
     Organisation,
@@ -87,7 +86,7 @@ def build(file: File, ids: Mapping[str, str], version: str = "") -> Organisation
             Heartbeat(each.name, each.every, each.grace, each.service, each.severity) for each in file.heartbeats
         ),
         maintenance=tuple(maintenance_window(each, file.organisation.timezone) for each in file.maintenance),
-        inhibitions=tuple(Inhibition(each.name, each.source, each.target, each.equal) for each in file.inhibit),
+        inhibitions=tuple(inhibition(each) for each in file.inhibit),
         version=version,
     )
 

@@ -5,6 +5,7 @@ from pydantic import Field
 from bot.config import hush_values as hv
 from bot.config import values as v
 from bot.config.section import Section
+from bot.domain.hush import USUAL_GRACE
 
 
 class MaintenanceSection(Section):
@@ -32,4 +33,8 @@ class InhibitSection(Section):
     target: v.Match = Field(description="The alerts that are held back.")
     equal: tuple[v.LabelName, ...] = Field(
         (), description="Labels in which the two must agree; one that is missing counts as empty."
+    )
+    grace: v.Wait = Field(
+        USUAL_GRACE,
+        description="How long what was held back waits, after the last such alert is over, whether it ends as well.",
     )

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.config.hush_file import MaintenanceSection
+from bot.config.hush_file import InhibitSection, MaintenanceSection
 from bot.config.problem import Problem
 from bot.config.tree import Tree, Where
+from bot.domain.hush import Inhibition
 from bot.domain.maintenance import MaintenanceWindow, Once, Weekly
 from bot.domain.organisation import Organisation
 from bot.domain.silencing import named
@@ -52,6 +53,11 @@ def maintenance_window(section: MaintenanceSection, timezone: str) -> Maintenanc
     return MaintenanceWindow(section.name, time, section.services, section.match or ())
 
 
+def inhibition(section: InhibitSection) -> Inhibition:
+    """Return an inhibiting rule as the rules know it."""
+    return Inhibition(section.name, section.source, section.target, section.equal, section.grace)
+
+
 def stored_hush(organisation: Organisation) -> dict[str, Any]:
     """Return what is kept of windows and rules, as plain JSON."""
     return {
@@ -70,6 +76,7 @@ def stored_hush(organisation: Organisation) -> dict[str, Any]:
                 "source": named(rule.source),
                 "target": named(rule.target),
                 "equal": list(rule.equal),
+                "grace": int(rule.grace.total_seconds()),
             }
             for rule in organisation.inhibitions
         ],

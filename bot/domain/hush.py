@@ -1,12 +1,13 @@
 """Whether an alert that fires is held back, and by what: a silence, a maintenance window, or another alert.
 
 Everything here is a pure function of facts that were read together. What is held back has a key, by which it is found
-when that ends: `silence:12`, `maintenance:NAME`, `inhibition:RULE:KEY`.
+when that ends: `silence:12`, `maintenance:NAME`, `inhibition:RULE:KEY`, and `inhibition-ended:RULE:KEY` for what
+waits a while, once the alert that held it back is over, whether it ends as well.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
@@ -14,12 +15,17 @@ from typing import Final
 from bot.domain.identity import fingerprint
 from bot.domain.maintenance import MaintenanceWindow
 from bot.domain.matchers import Matcher, matches_all
+from bot.domain.severity import CRITICAL, Severity
 
 BY_SILENCE: Final = "silence:"
 BY_WINDOW: Final = "maintenance:"
 BY_ALERT: Final = "inhibition:"
+BY_ENDED: Final = "inhibition-ended:"
 OUTSIDE: Final = ":outside"
 """The end of a key under which only alerts that are no targets themselves hold something back."""
+
+USUAL_GRACE: Final = timedelta(minutes=2)
+"""Prometheus asks its targets every minute, and evaluates its rules every minute, unless it is told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +73,20 @@ class Inhibition:
     """While an alert fires that satisfies `source`, those that satisfy `target` are held back.
 
     Both must have the same values of the labels in `equal`; a missing label counts as empty. As in Alertmanager, an
-    alert that satisfies both sides is not held back by another such alert, and so never by itself.
+    alert that satisfies both sides is not held back by another such alert, and so never by itself. When the last
+    source is over, its targets wait for `grace`: they mostly end by themselves then, a little later.
     """
 
     name: str
     source: tuple[Matcher, ...]
     target: tuple[Matcher, ...]
     equal: tuple[str, ...] = ()
+    grace: timedelta = USUAL_GRACE
 
     @property
     def rule(self) -> str:
         """The rule's identity: another one as soon as what it says is another, whatever its name."""
-        return _rule(self.source, self.target, self.equal)
+        return _rule(self.source, self.target, self.equal, self.grace)
 
     def key_of(self, labels: Mapping[str, str]) -> str:
         """Return what two alerts with the same values of the labels in `equal` have in common."""
@@ -108,21 +116,37 @@ Place = tuple[str, str, bool]
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """That alerts hold back at a place, one of them of this title; `ended_at`: that the last of them did, until then."""
+
+    place: Place
+    title: str
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hush:
-    """All that may hold alerts back at one instant. `inhibitors` has a title for each place where an alert does."""
+    """All that may hold alerts back at one instant.
+
+    `inhibitors` has a title for each place where an alert does, `ended` for each where one did until just now.
+    """
 
     silences: Sequence[Silence] = ()
     windows: Sequence[MaintenanceWindow] = ()
     rules: Sequence[Inhibition] = ()
     inhibitors: Mapping[Place, str] = field(default_factory=dict)
+    ended: Mapping[Place, str] = field(default_factory=dict)
 
     @property
     def is_any(self) -> bool:
         """Whether there is anything that may hold back."""
-        return bool(self.silences or self.windows or self.inhibitors)
+        return bool(self.silences or self.windows or self.inhibitors or self.ended)
 
-    def held(self, labels: Mapping[str, str], service: str | None) -> Held | None:
-        """Return what holds an alert back; None: nothing does. Of several silences, it is the one that ends last."""
+    def held(self, labels: Mapping[str, str], service: str | None, severity: Severity | None = None) -> Held | None:
+        """Return what holds an alert back; None: nothing does. Of several silences, it is the one that ends last.
+
+        An alert that is critical waits for nothing that has ended.
+        """
         covering = [silence for silence in self.silences if silence.covers(labels, service)]
         if covering:
             last = max(covering, key=lambda silence: (silence.ends_at, silence.number))
@@ -132,7 +156,7 @@ class Hush:
             if window.covers(labels, service):
                 return Held(BY_WINDOW + window.name, f"maintenance window {window.name}")
         for rule in self.rules:
-            if (found := self._inhibited(rule, labels)) is not None:
+            if (found := self._inhibited(rule, labels, severity)) is not None:
                 return found
         return None
 
@@ -145,26 +169,33 @@ class Hush:
         place = place_of(key)
         if place is None or place[0] not in {rule.rule for rule in self.rules}:
             return False
-        return place in self.inhibitors or (not key.endswith(OUTSIDE) and (*place[:2], True) in self.inhibitors)
+        places = {place} if key.endswith(OUTSIDE) else {place, (*place[:2], True)}
+        return any(one in self.inhibitors or (key.startswith(BY_ENDED) and one in self.ended) for one in places)
 
-    def _inhibited(self, rule: Inhibition, labels: Mapping[str, str]) -> Held | None:
-        if not self.inhibitors or not matches_all(rule.target, labels):
+    def _inhibited(self, rule: Inhibition, labels: Mapping[str, str], severity: Severity | None) -> Held | None:
+        if not (self.inhibitors or self.ended) or not matches_all(rule.target, labels):
             return None
         is_source = matches_all(rule.source, labels)
         name, key = rule.rule, rule.key_of(labels)
-        title = self.inhibitors.get((name, key, False))
-        if title is None and not is_source:
-            title = self.inhibitors.get((name, key, True))
-        if title is None:
-            return None
-        return Held(f"{BY_ALERT}{name}:{key}{OUTSIDE if is_source else ''}", f"inhibited ({rule.name}) by {title}")
+        end = OUTSIDE if is_source else ""
+
+        def title(among: Mapping[Place, str]) -> str | None:
+            found = among.get((name, key, False))
+            return found if found is not None or is_source else among.get((name, key, True))
+
+        if (firing := title(self.inhibitors)) is not None:
+            return Held(f"{BY_ALERT}{name}:{key}{end}", f"inhibited ({rule.name}) by {firing}")
+        if (severity is None or not severity.is_at_least(CRITICAL)) and (over := title(self.ended)) is not None:
+            return Held(f"{BY_ENDED}{name}:{key}{end}", f"inhibited ({rule.name}) by {over}, which has just ended")
+        return None
 
 
 def place_of(key: str) -> Place | None:
     """Return where alerts hold back what has this key; None for a key of another kind."""
-    if not key.startswith(BY_ALERT):
+    kind = next((kind for kind in (BY_ALERT, BY_ENDED) if key.startswith(kind)), None)
+    if kind is None:
         return None
-    rule, _, rest = key.removeprefix(BY_ALERT).partition(":")
+    rule, _, rest = key.removeprefix(kind).partition(":")
     return rule, rest.removesuffix(OUTSIDE), False
 
 
@@ -177,12 +208,32 @@ def inhibitors_of(rules: Sequence[Inhibition], alert: str, labels: Mapping[str, 
     ]
 
 
+def standing(
+    rules: Sequence[Inhibition], found: Iterable[Standing], now: datetime
+) -> tuple[dict[Place, str], dict[Place, str]]:
+    """Return by place the titles of alerts that hold back, and of those that did until a rule's grace ago."""
+    graces = {rule.rule: rule.grace for rule in rules}
+    firing: dict[Place, str] = {}
+    ended: dict[Place, str] = {}
+    for one in found:
+        if one.ended_at is None:
+            firing[one.place] = one.title
+        elif one.ended_at + graces.get(one.place[0], timedelta()) > now:
+            ended[one.place] = one.title
+    return firing, ended
+
+
+def longest_grace(rules: Sequence[Inhibition]) -> timedelta:
+    """Return how long an alert that is over may still matter to what it held back."""
+    return max((rule.grace for rule in rules), default=timedelta())
+
+
 def places_for(rules: Sequence[Inhibition], labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the rules and keys by which an alert with these labels may be held back."""
     return [(rule.rule, rule.key_of(labels)) for rule in rules if matches_all(rule.target, labels)]
 
 
 @lru_cache(maxsize=1024)
-def _rule(source: tuple[Matcher, ...], target: tuple[Matcher, ...], equal: tuple[str, ...]) -> str:
-    parts = (", ".join(map(str, source)), ", ".join(map(str, target)), ",".join(sorted(equal)))
+def _rule(source: tuple[Matcher, ...], target: tuple[Matcher, ...], equal: tuple[str, ...], grace: timedelta) -> str:
+    parts = (", ".join(map(str, source)), ", ".join(map(str, target)), ",".join(sorted(equal)), str(grace))
     return sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

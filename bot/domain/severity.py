@@ -1,6 +1,7 @@
 """How bad an incident is (severity), and how soon it matters (priority from impact and urgency)."""
 
 from enum import IntEnum
+from typing import Final
 
 from bot.domain.refusal import Refusal
 
@@ -21,6 +22,10 @@ class Severity(IntEnum):
     def is_at_least(self, other: "Severity") -> bool:
         """Say whether this severity is as severe as the other, or worse."""
         return self <= other
+
+
+CRITICAL: Final = Severity.SEV2
+"""From this severity on an alert is critical: to hide such alerts has to be said, and they wait for nothing."""
 
 
 class Level(IntEnum):

@@ -8,7 +8,7 @@ from typing import Final
 from bot.domain.hush import Silence
 from bot.domain.matchers import Matcher
 from bot.domain.refusal import Refusal
-from bot.domain.severity import Severity
+from bot.domain.severity import CRITICAL, Severity
 
 LONGEST: Final = timedelta(days=30)
 LONGEST_REASON: Final = 500
@@ -17,9 +17,6 @@ FARTHEST: Final = timedelta(days=365)
 
 WARNED: Final = timedelta(minutes=15)
 """How long before its end its author hears of it, if it hides something then."""
-
-CRITICAL: Final = Severity.SEV2
-"""From this severity on an alert is critical: to hide such alerts has to be said."""
 
 LOOKED_BACK: Final = timedelta(days=7)
 TITLES: Final = 5

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.access import Viewer
-from bot.domain.hush import Inhibitor, Place, Silence
+from bot.domain.hush import Inhibitor, Silence, Standing
 from bot.domain.silencing import Sample
 from bot.ports.records import Window
 
@@ -58,18 +58,18 @@ class Silences(Protocol):
 
 
 class Inhibitors(Protocol):
-    """Alerts that hold others back, for as long as they are live."""
+    """Alerts that hold others back, for as long as they are live, and a little longer."""
 
-    async def among(self, pairs: Collection[tuple[str, str]]) -> Mapping[Place, str]:
-        """Return for rules and keys where live alerts hold others back, each with the title of one of them."""
+    async def among(self, pairs: Collection[tuple[str, str]], ended_after: datetime) -> Sequence[Standing]:
+        """Return for rules and keys where live alerts hold others back, and where those did that ended since."""
         ...
 
     async def add(self, inhibitors: Sequence[Inhibitor]) -> None:
         """Store them; those that are there already are left as they are."""
         ...
 
-    async def forget(self, rules: Collection[str]) -> None:
-        """Take away those whose alert is over, and those of any rule but these."""
+    async def forget(self, rules: Collection[str], ended_by: datetime) -> None:
+        """Take away those whose alert was over by then, and those of any rule but these."""
         ...
 
     async def live_labels(self, after: str, *, limit: int) -> Sequence[tuple[str, Mapping[str, str]]]:

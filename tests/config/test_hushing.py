@@ -19,7 +19,7 @@ maintenance:
   - {name: move, services: [feature-store], from: 2026-12-01T22:00, until: 2026-12-02T02:00}
   - {name: batch, match: 'job="batch"', timezone: Europe/Berlin, days: [Sat, sunday], at: "02:00", for: 2h}
 inhibit:
-  - {name: down, source: 'alertname="Down"', target: 'severity="warning"', equal: [cluster]}
+  - {name: down, source: 'alertname="Down"', target: 'severity="warning"', equal: [cluster], grace: 90s}
 """
 
 
@@ -47,13 +47,14 @@ def test_they_belong_to_the_organisation() -> None:
         ),
     )
     source, target = parse_matchers('alertname="Down"'), parse_matchers('severity="warning"')
-    assert org.inhibitions == (Inhibition("down", source, target, ("cluster",)),)
+    assert org.inhibitions == (Inhibition("down", source, target, ("cluster",), timedelta(seconds=90)),)
 
 
 def test_a_change_of_either_is_another_version() -> None:
-    changed = (TEXT.replace("T02:00}", "T03:00}"), TEXT.replace("for: 2h", "for: 3h"), TEXT.replace("cluster", "zone"))
+    changes = (("T02:00}", "T03:00}"), ("for: 2h", "for: 3h"), ("cluster", "zone"), ("90s", "60s"))
+    changed = (TEXT.replace(before, after) for before, after in changes)
     digests = {digest(stored_body(built(text))) for text in (TEXT, *changed)}
-    assert len(digests) == 4
+    assert len(digests) == 5
 
 
 def test_a_time_that_the_clock_shows_twice_begins_with_the_first_and_ends_with_the_last() -> None:

@@ -1,6 +1,8 @@
 """What holds an alert back, and until when."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,17 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.hush import (
+    BY_ALERT,
+    BY_ENDED,
     Held,
     Hush,
     Inhibition,
     Inhibitor,
     Silence,
+    Standing,
     inhibitors_of,
+    longest_grace,
     place_of,
     places_for,
+    standing,
 )
 from bot.domain.maintenance import MaintenanceWindow, Once
 from bot.domain.matchers import parse_matchers
+from bot.domain.severity import Severity
 from tests.builders import HOUR, MINUTE, NOW, SECOND
 
 DRIFT = {"alertname": "DriftHigh", "cluster": "eu"}
@@ -150,6 +158,37 @@ def test_an_alert_on_both_sides_is_held_by_one_that_is_on_the_other_side_only() 
     assert held is not None
     assert inhibited_by(rule, outside).holds(held.by)
     assert not inhibited_by(rule, both).holds(held.by), "what inhibits it now is a target as well"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "severity", "is_held"),
+    [(119, Severity.SEV3, True), (120, Severity.SEV3, False), (0, Severity.SEV2, False), (0, None, True)],
+)
+def test_what_is_not_critical_waits_for_the_grace_after_the_end(
+    seconds: int, severity: Severity | None, is_held: bool
+) -> None:
+    rule = a_rule('alertname="Down"', 'severity="warning"')
+    place = (rule.rule, rule.key_of({}), False)
+    found = [Standing(place, "Down", NOW), Standing(("other", "k", False), "Gone", NOW)]
+    firing, ended = standing([rule], found, NOW + seconds * SECOND)
+    hush = Hush(rules=(rule,), inhibitors=firing, ended=ended)
+    held = hush.held({"severity": "warning"}, None, severity)
+    assert firing == {}
+    assert (held is not None) is is_held
+    if held is not None:
+        assert held.reason == "inhibited (down) by Down, which has just ended"
+        assert hush.is_any
+        assert hush.holds(held.by)
+        assert not Hush(rules=(rule,)).holds(held.by)
+        assert not hush.holds(held.by.replace(BY_ENDED, BY_ALERT)), "what it held while it fired is looked at anew"
+        again, _ = standing([rule], [Standing(place, "Down")], NOW)
+        assert Hush(rules=(rule,), inhibitors=again).holds(held.by), "it fires again"
+
+
+def test_the_longest_grace_counts_and_without_a_rule_there_is_none() -> None:
+    rules = [a_rule('a="1"', 'b="2"'), replace(a_rule('a="1"', 'b="2"'), grace=HOUR)]
+    assert longest_grace(rules) == HOUR
+    assert longest_grace([]) == timedelta()
 
 
 def test_a_rule_that_says_something_else_is_another_one_and_a_new_name_makes_none() -> None:

@@ -1,7 +1,8 @@
 """Maintenance windows and other alerts hold alerts back, as long as they last and as the file has it."""
 
 from collections.abc import AsyncIterator
-from datetime import time
+from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest_asyncio
 
@@ -14,8 +15,8 @@ from bot.domain.organisation import Organisation
 from bot.domain.severity import Severity
 from bot.ports.store import DEFAULT_TENANT
 from handlers.silencing import let_go
-from tests.builders import HOUR, NOW, SECOND, an_organisation
-from tests.handlers.hushed import FIRING, SUPPRESSED, House, silenced
+from tests.builders import HOUR, MINUTE, NOW, SECOND, an_organisation
+from tests.handlers.hushed import FIRING, RESOLVED, SUPPRESSED, House, silenced
 from tests.handlers.talking import talking
 
 DOWN = Inhibition("down", parse_matchers('alertname="Down"'), parse_matchers('alertname!="Down"'), ("cluster",))
@@ -75,8 +76,70 @@ async def test_an_alert_holds_others_back_until_it_ends(house: House) -> None:
     assert (await house.alert("Slow")).state is SUPPRESSED
 
     await house.ends("Down", source="a")
+    house.talk.clock.forward(2 * MINUTE)
     await house.looks()
     await house.keeper.tidy()
+    assert (await house.alert("Slow")).state is FIRING
+
+
+async def test_what_was_held_waits_a_while_whether_it_ends_as_well(house: House) -> None:
+    house.talk.configured(with_rule())
+    await house.fires("Down", source="a")
+    await house.fires("Slow", "Late", source="b")
+    await house.ends("Down", source="a")
+    house.talk.clock.forward(2 * MINUTE - SECOND)
+    await house.keeper.tidy()
+    await house.fires("Slow", "Echo", source="b")
+    await house.looks()
+    waiting = [await house.alert(name) for name in ("Slow", "Late", "Echo")]
+    assert [alert.state for alert in waiting] == [SUPPRESSED] * 3
+    assert {alert.reason for alert in waiting} == {"inhibited (down) by Down is up, which has just ended"}
+    assert await house.incidents() == 1, "that of what held them back"
+
+    await house.ends("Late", source="b")
+    house.talk.clock.forward(SECOND)
+    await house.looks()
+    states = [(await house.alert(name)).state for name in ("Slow", "Late", "Echo")]
+    assert states == [FIRING, RESOLVED, FIRING]
+
+
+async def test_what_is_or_becomes_critical_waits_for_nothing_that_has_ended(house: House) -> None:
+    house.talk.configured(with_rule())
+    await house.fires("Down", source="a")
+    await house.fires("Dead", severity="critical", source="b")
+    await house.fires("Slow", "Late", source="b")
+    assert (await house.alert("Dead")).state is SUPPRESSED
+    await house.ends("Down", source="a")
+    await house.looks()
+    assert [(await house.alert(name)).state for name in ("Dead", "Slow")] == [FIRING, SUPPRESSED]
+    await house.fires("Slow", "New", severity="critical", source="b")
+    states = [(await house.alert(name)).state for name in ("Slow", "New", "Late")]
+    assert states == [FIRING, FIRING, SUPPRESSED]
+
+
+async def test_what_waits_is_held_on_by_what_fires_again_meanwhile(house: House) -> None:
+    house.talk.configured(with_rule())
+    await house.fires("Down", source="a")
+    await house.fires("Slow", source="b")
+    await house.ends("Down", source="a")
+    await house.looks()
+    house.talk.clock.forward(MINUTE)
+    await house.fires("Down", source="a")
+    house.talk.clock.forward(5 * MINUTE)
+    await house.looks()
+    assert (await house.alert("Slow")).state is SUPPRESSED
+    await house.ends("Down", source="a")
+    house.talk.clock.forward(2 * MINUTE)
+    await house.looks()
+    assert (await house.alert("Slow")).state is FIRING
+
+
+async def test_a_rule_without_grace_lets_go_at_once(house: House) -> None:
+    house.talk.configured(with_rule(replace(DOWN, grace=timedelta())))
+    await house.fires("Down", source="a")
+    await house.fires("Slow", source="b")
+    await house.ends("Down", source="a")
+    await house.looks()
     assert (await house.alert("Slow")).state is FIRING
 
 
@@ -95,6 +158,7 @@ async def test_while_one_of_two_still_fires_what_they_hold_stays_held(house: Hou
     await house.looks()
     assert (await house.alert("Slow")).state is SUPPRESSED
     await house.ends("Down2", source="a")
+    house.talk.clock.forward(2 * MINUTE)
     await house.looks()
     assert (await house.alert("Slow")).state is FIRING
 
@@ -123,7 +187,7 @@ async def test_a_reload_brings_rules_that_count_for_what_fires_already_and_takes
     assert (await house.alert("Slow")).state is FIRING
     await house.keeper.tidy()
     async with house.talk.store.read(DEFAULT_TENANT) as unit:
-        assert await unit.inhibitors.among([(DOWN.rule, DOWN.key_of({"cluster": "eu"}))]) == {}
+        assert await unit.inhibitors.among([(DOWN.rule, DOWN.key_of({"cluster": "eu"}))], NOW) == []
 
 
 async def test_an_incident_that_was_never_held_up_is_not_touched_by_a_look(house: House) -> None:

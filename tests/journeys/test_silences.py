@@ -18,7 +18,7 @@ from tests.counterparts.tocsin import ORGANISATION, Replicas
 
 INHIBIT = """
 inhibit:
-  - {name: down, source: 'alertname="Down"', target: 'severity="error"', equal: [cluster]}
+  - {name: down, source: 'alertname="Down"', target: 'severity="error"', equal: [cluster], grace: 1s}
 """
 
 

@@ -37,7 +37,7 @@ ASKED: dict[str, tuple[Callable[[Unit], Awaitable[object]], set[str]]] = {
         lambda unit: unit.silences.recent_alerts(NOW, OMAR, limit=9),
         {"ix_alerts_live", "sqlite_autoindex_alerts_1"},
     ),
-    "inhibitors": (lambda unit: unit.inhibitors.among([("r", "k")]), {"sqlite_autoindex_inhibitors_1"}),
+    "inhibitors": (lambda unit: unit.inhibitors.among([("r", "k")], NOW), {"sqlite_autoindex_inhibitors_1"}),
     "a release that waits": (
         lambda unit: unit.deliveries.is_waiting("prom", "release", b"{}"),
         {"ix_inbox_pending"},
