@@ -1,8 +1,8 @@
-"""Silences are looked at beforehand, begun and ended, each in one unit of work with its audit; the same for chats and API."""
+"""Silences are looked at beforehand, begun, extended and ended, each in one unit of work with its audit; for chats and API."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.access import Viewer
@@ -11,6 +11,7 @@ from bot.domain.effects import Announce, Tell
 from bot.domain.hush import BY_SILENCE, Silence
 from bot.domain.matchers import Matcher
 from bot.domain.message import Message
+from bot.domain.organisation import Person
 from bot.domain.refusal import Refusal, Value
 from bot.domain.silencing import LOOKED_BACK, Preview, Wish, check, named, number_of, preview, warning_at
 from bot.domain.timeline import Actor
@@ -67,15 +68,31 @@ def timers_of(silence: Silence, now: datetime) -> Mapping[str, datetime]:
     return timers
 
 
+async def extend(
+    desk: Desk, unit: Unit, ref: str, to: datetime | timedelta, *, person: Person, token: str, may_hide_criticals: bool
+) -> Silence:
+    """Let a silence go on until an instant, or for so much longer than it would, by the rules of one that begins."""
+    now = desk.now()
+    before = await _going_on(unit, ref, now)
+    ends_at = before.ends_at + to if isinstance(to, timedelta) else to
+    if ends_at <= before.ends_at:
+        raise Refusal("silence.no_longer", ref=before.ref, ends_at=before.ends_at.isoformat())
+    wish = Wish(before.matchers, before.service, before.reason, before.starts_at, ends_at, before.is_maintenance)
+    found = await preview_of(unit, wish, person.viewer, now)
+    if found.critical and not may_hide_criticals:
+        raise Refusal("silence.critical", count=found.critical)
+    after = replace(before, ends_at=ends_at)
+    await unit.silences.save(after, timers_of(after, now))
+    was, is_now = changed(before, after)
+    actor = str(Actor(person=person.id))
+    await unit.audit.add([AuditEntry(now, actor, token, "ExtendSilence", after.ref, before=was, after=is_now)])
+    return after
+
+
 async def end(desk: Desk, unit: Unit, ref: str, person: str, token: str) -> tuple[Silence, int]:
     """End a silence before its time; returns it, and how many alerts it held that are looked at anew."""
     now = desk.now()
-    number = number_of(ref)
-    before = await unit.silences.get(number) if number is not None else None
-    if before is None:
-        raise Refusal("silence.unknown", given=ref)
-    if before.ends_at <= now:
-        raise Refusal("silence.ended", ref=before.ref, ended_at=before.ends_at.isoformat())
+    before = await _going_on(unit, ref, now)
     after = replace(before, starts_at=min(before.starts_at, now), ends_at=now)
     await unit.silences.save(after, {})
     held = await held_now(unit, [before])
@@ -84,6 +101,17 @@ async def end(desk: Desk, unit: Unit, ref: str, person: str, token: str) -> tupl
     await unit.audit.add([entry])
     await let_go(desk, unit, before)
     return after, held.get(before.number, 0)
+
+
+async def _going_on(unit: Unit, ref: str, now: datetime) -> Silence:
+    """Return a silence that has not ended yet; refused is any other."""
+    number = number_of(ref)
+    silence = await unit.silences.get(number) if number is not None else None
+    if silence is None:
+        raise Refusal("silence.unknown", given=ref)
+    if silence.ends_at <= now:
+        raise Refusal("silence.ended", ref=silence.ref, ended_at=silence.ends_at.isoformat())
+    return silence
 
 
 async def let_go(desk: Desk, unit: Unit, silence: Silence) -> None:
@@ -146,8 +174,8 @@ def described(service: str | None, matchers: Sequence[Matcher]) -> str:
 
 
 async def _tell(desk: Desk, unit: Unit, silence: Silence, what: str, message: Message) -> None:
-    """Tell the author, and everyone who listens to announcements."""
-    key = f"silence:{silence.number}:{what}"
+    """Tell the author, and everyone who listens to announcements; of a later end it is told again."""
+    key = f"silence:{silence.number}:{what}:{int(silence.ends_at.timestamp())}"
     effects = [
         NewEffect(f"{key}:{chat}", LaneKind.ANNOUNCE, chat, chat, Announce(message), None) for chat in desk.chats
     ]

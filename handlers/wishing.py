@@ -7,7 +7,7 @@ Behind what it is about stand, in any order, `from` and a time, `for` and a dura
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.matchers import Matcher, MatcherError, parse_matchers
@@ -71,6 +71,18 @@ def wish_of(ask: Ask) -> tuple[Wish, Written]:
     starts_at, ends_at = _times(ask, written.clauses)
     wish = Wish(matchers, service, written.clauses.get("because", ""), starts_at, ends_at)
     return wish, replace(written, about=" ".join(lines))
+
+
+def extension_of(ask: Ask) -> tuple[str, datetime | timedelta]:
+    """Return from `extend S-3 2h` or `extend S-3 until 09:00` which silence is meant, and until when or how much longer."""
+    written = read_words(ask.after(1))
+    ref, _, span = written.about.partition(" ")
+    clauses = {"for": span, **written.clauses, **{word: ask.options[word] for word in _CLAUSES if word in ask.options}}
+    if clauses.get("until"):
+        return ref, parse_when(clauses["until"], ask.now, zone_of(ask.person, ask.org))
+    if clauses["for"]:
+        return ref, parse_duration(clauses["for"])
+    raise Refusal("silence.expiry")
 
 
 def _matchers(text: str) -> tuple[Matcher, ...]:

@@ -1,4 +1,4 @@
-"""`silence`: hold alerts back for a while, after a look at what that would hide."""
+"""`silence`: hold alerts back for a while, after a look at what that would hide; or let a silence go on for longer."""
 
 from bot.domain.access import Access
 from bot.domain.cards import Button, Card, Tone, Weight
@@ -6,15 +6,17 @@ from bot.domain.refusal import Refusal, Value
 from bot.domain.silencing import Preview, Wish
 from bot.domain.text import clean
 from handlers.ask import About, Ask, Command, Reply
-from handlers.silencing import about_silence, begin, described, preview_of
-from handlers.wishing import OPTIONS, Written, wish_of
+from handlers.silencing import about_silence, begin, described, extend, preview_of
+from handlers.wishing import OPTIONS, Written, extension_of, wish_of
 
 LONGEST_BUTTON = 1_500
 FLAGS = ("yes", "critical")
 
 
 async def run(ask: Ask) -> Reply:
-    """Show what a silence would hide, or begin it."""
+    """Show what a silence would hide, or begin it; `extend` and a silence's name let that one go on."""
+    if len(ask.words) > 1 and ask.words[0].casefold() == "extend":
+        return await _extended(ask)
     wish, written = wish_of(ask)
     return await silenced(ask, wish, written, "silence")
 
@@ -33,6 +35,13 @@ async def silenced(ask: Ask, wish: Wish, written: Written, verb: str) -> Reply:
     silence = await begin(ask.desk, ask.unit, wish, ask.person.id, ask.token)
     key = "silence.begun" if silence.is_in_force(ask.now) else "silence.planned"
     return Reply(text=speech.words(key, **about_silence(silence)))
+
+
+async def _extended(ask: Ask) -> Reply:
+    ref, to = extension_of(ask)
+    may = "critical" in ask.options
+    silence = await extend(ask.desk, ask.unit, ref, to, person=ask.person, token=ask.token, may_hide_criticals=may)
+    return Reply(text=ask.desk.speech(ask.person).words("silence.extended", **about_silence(silence)))
 
 
 def _shown(ask: Ask, wish: Wish, written: Written, found: Preview, verb: str) -> Reply:
@@ -68,7 +77,7 @@ COMMAND = Command(
     name="silence",
     aliases=("mute",),
     usage="<matchers or service> [from <time>] for <duration>|until <time> because <reason> [--service name]"
-    " [--yes] [--critical]",
+    " [--yes] [--critical]; or extend <S-3> <duration>|until <time> [--critical]",
     summary="command.silence",
     access=Access.RESPONDER,
     about=About.NOTHING,
@@ -78,6 +87,7 @@ COMMAND = Command(
     examples=(
         'silence service="features", alertname=~"Drift.*" for 2h because planned load test',
         "silence --service feature-store until tomorrow 09:00 because it is being moved --yes",
+        "silence extend S-3 2h",
     ),
     prose_after=0,
 )

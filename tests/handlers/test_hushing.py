@@ -86,6 +86,25 @@ async def test_a_quarter_of_an_hour_before_it_is_told_only_if_something_is_held(
     assert bool(told) is hides
 
 
+async def test_one_that_goes_on_holds_on_and_its_notices_move_along(house: House) -> None:
+    await silenced(house)
+    await house.fires("DriftHigh")
+    await house.passes(2 * HOUR - 15 * MINUTE)
+    assert "goes on" in await house.talk.done("lina", "silence extend S-1 1h")
+
+    await house.passes(15 * MINUTE)
+    assert (await house.alert("DriftHigh")).state is SUPPRESSED
+    await house.passes(30 * MINUTE)
+    await house.passes(15 * MINUTE)
+    assert (await house.alert("DriftHigh")).state is SUPPRESSED
+    await house.passes(15 * MINUTE)
+
+    assert (await house.alert("DriftHigh")).state is FIRING
+    told = [effect for effect in await house.talk.effects() if effect.key.startswith("silence:1:")]
+    to_omar = [effect.key.split(":")[2] for effect in told if effect.lane == "p-omar:room"]
+    assert to_omar == ["soon", "soon", "end"]
+
+
 async def test_a_release_that_was_written_down_survives_whoever_wrote_it(house: House) -> None:
     await silenced(house)
     await house.fires("DriftHigh")

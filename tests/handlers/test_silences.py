@@ -86,6 +86,49 @@ async def test_beginning_and_ending_are_in_the_audit(talk: Talk) -> None:
     assert "has ended" in await talk.refused("lina", "unsilence S-1")
 
 
+@pytest.mark.parametrize("words", ["1h", "for 1h", "until 06:00", "--for 1h"])
+async def test_one_goes_on_for_longer_and_that_is_in_the_audit(talk: Talk, words: str) -> None:
+    await talk.done("omar", f"{DRIFT} --yes")
+    talk.clock.forward(HOUR)
+    assert await talk.done("lina", f"silence extend s-1 {words}") == (
+        'S-1 goes on holding back alerts with service="features", alertname=~"Drift.*"'
+        " until Wed 7 Jan 2026, 06:00 UTC+4: planned load test."
+    )
+    entry = (await talk.audit())[-1]
+    assert (entry.action, entry.subject, entry.actor) == ("ExtendSilence", "S-1", "person:p-lina")
+    assert (entry.before, entry.after) == (
+        {"ends_at": (NOW + 2 * HOUR).isoformat()},
+        {"ends_at": (NOW + 3 * HOUR).isoformat()},
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("silence extend S-1", "Say for how long"),
+        ("silence extend S-1 for ever", "is no duration"),
+        ("silence extend S-1 until 04:00", "lasts until Wed 7 Jan 2026, 05:00 UTC+4 already"),
+        ("silence extend S-1 30d", "30 days at most"),
+        ("silence extend S-2 1h", "There is no silence S-2"),
+        ("silence extend everything 1h", "There is no silence everything"),
+    ],
+)
+async def test_what_can_go_on_no_longer_is_refused(talk: Talk, line: str, told: str) -> None:
+    await talk.done("omar", f"{DRIFT} --yes")
+    assert told in await talk.refused("omar", line)
+    assert "responder" in await talk.refused("noor", "silence extend S-1 1h")
+    assert "until Wed 7 Jan 2026, 05:00" in await talk.done("omar", "silences")
+    talk.clock.forward(2 * HOUR)
+    assert "has ended at" in await talk.refused("omar", "silence extend S-1 1h")
+
+
+async def test_one_that_has_come_to_hide_criticals_goes_on_only_if_that_is_said(talk: Talk) -> None:
+    await talk.done("omar", f"{DRIFT} --yes")
+    await began(talk, "DriftHigh", HOUR, is_live=True, severity=Severity.SEV1)
+    assert "add --critical" in await talk.refused("omar", "silence extend S-1 1h")
+    assert "06:00" in await talk.done("omar", "silence extend S-1 1h --critical")
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [

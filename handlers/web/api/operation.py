@@ -78,7 +78,7 @@ class Operation:
     `problems` are the statuses, beyond those that every operation has, with what they mean.
     """
 
-    method: Literal["GET", "POST", "DELETE"]
+    method: Literal["GET", "POST", "PATCH", "DELETE"]
     path: str
     name: str
     summary: str

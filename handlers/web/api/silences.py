@@ -16,7 +16,7 @@ from bot.domain.text import clean
 from bot.ports.hushing import SilenceStage
 from bot.ports.store import Unit, Urgency
 from handlers.reading import service_called
-from handlers.silencing import begin, end, held_now, preview_of
+from handlers.silencing import begin, end, extend, held_now, preview_of
 from handlers.web.api import models
 from handlers.web.api.operation import Call, Given, ListQuery, Operation, Query
 from handlers.web.api.showing import People
@@ -43,6 +43,16 @@ class SilenceBody(Given):
     reason: str = Field(max_length=500, description="Why.")
     allow_critical: bool = Field(False, description="Needed for one that would hide critical alerts.")
     dry_run: bool = Field(False, description="Only tell what it would hide.")
+
+
+class LongerBody(Given):
+    """Until when a silence goes on, and on whose behalf."""
+
+    actor: str = Field(min_length=1, max_length=200, description="A person's name, as in tocsin.yaml.")
+    ends_at: AwareDatetime = Field(
+        description="When it ends: later than it would, 30 days after its beginning at most."
+    )
+    allow_critical: bool = Field(False, description="Needed for one that would hide critical alerts.")
 
 
 class EndQuery(Query):
@@ -73,14 +83,35 @@ async def _begin(call: Call) -> models.SilenceAnswer:
         if body.dry_run:
             return models.SilenceAnswer(silence=None, preview=_previewed(preview))
         if preview.critical and not body.allow_critical:
-            what = f"It would hide {preview.critical} critical alerts; if that is meant, say `allow_critical`."
-            raise Problem(422, what, errors=[("body.allow_critical", "must be true")])
+            raise _hides_criticals(preview.critical)
         async with desk.store.write(desk.tenant, Urgency.COMMAND) as unit:
             silence = await begin(desk, unit, wish, person.id, API_TOKEN)
             [shown] = await _shown(unit, call, [silence], now)
     except Refusal as refusal:
         raise Problem(422, desk.speech().refuse(refusal)) from refusal
     return models.SilenceAnswer(silence=shown, preview=_previewed(preview))
+
+
+async def _extend(call: Call) -> models.Silence:
+    body, desk = await call.body(LongerBody), call.desk
+    try:
+        person = _actor(call, body.actor, "silence")
+        async with desk.store.write(desk.tenant, Urgency.COMMAND) as unit:
+            silence = await extend(
+                desk,
+                unit,
+                call.path("ref"),
+                body.ends_at,
+                person=person,
+                token=API_TOKEN,
+                may_hide_criticals=body.allow_critical,
+            )
+            [shown] = await _shown(unit, call, [silence], desk.now())
+    except Refusal as refusal:
+        if refusal.key == "silence.critical":
+            raise _hides_criticals(refusal.fields["count"]) from refusal
+        raise _refused(call, refusal) from refusal
+    return shown
 
 
 async def _end(call: Call) -> models.Silence:
@@ -91,9 +122,18 @@ async def _end(call: Call) -> models.Silence:
             silence, _ = await end(desk, unit, call.path("ref"), person.id, API_TOKEN)
             [shown] = await _shown(unit, call, [silence], desk.now())
     except Refusal as refusal:
-        status = 404 if refusal.key == "silence.unknown" else 422
-        raise Problem(status, desk.speech().refuse(refusal)) from refusal
+        raise _refused(call, refusal) from refusal
     return shown
+
+
+def _refused(call: Call, refusal: Refusal) -> Problem:
+    status = 404 if refusal.key == "silence.unknown" else 422
+    return Problem(status, call.desk.speech().refuse(refusal))
+
+
+def _hides_criticals(count: object) -> Problem:
+    what = f"It would hide {count} critical alerts; if that is meant, say `allow_critical`."
+    return Problem(422, what, errors=[("body.allow_critical", "must be true")])
 
 
 def _actor(call: Call, name: str, what: str) -> Person:
@@ -170,6 +210,20 @@ OPERATIONS: Final[Sequence[Operation]] = (
         _begin,
         body=SilenceBody,
         problems={415: "The body is not declared as JSON.", 413: "The body is too large."},
+    ),
+    Operation(
+        "PATCH",
+        "/silences/{ref}",
+        "extend_silence",
+        "Let a silence go on for longer.",
+        models.Silence,
+        _extend,
+        body=LongerBody,
+        problems={
+            404: "There is no such silence.",
+            415: "The body is not declared as JSON.",
+            413: "The body is too large.",
+        },
     ),
     Operation(
         "DELETE",

@@ -25,6 +25,10 @@ class Api:
         async with self._client.post(f"/api/v1{path}", json=body, headers=names) as response:
             return await self._checked(response, "post", path, status)
 
+    async def patch(self, path: str, body: Any, status: int = 200) -> Any:
+        async with self._client.patch(f"/api/v1{path}", json=body) as response:
+            return await self._checked(response, "patch", path, status)
+
     async def delete(self, path: str, status: int = 200) -> Any:
         async with self._client.delete(f"/api/v1{path}") as response:
             return await self._checked(response, "delete", path, status)

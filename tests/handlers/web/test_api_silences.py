@@ -85,6 +85,20 @@ async def test_criticals_are_hidden_only_if_that_is_said(talk: Talk, api: Api) -
     assert (await api.post("/silences", {**BODY, "allow_critical": True}))["silence"]["ref"] == "S-1"
 
 
+async def test_one_goes_on_for_longer_by_the_rules_of_the_command(talk: Talk, api: Api) -> None:
+    later = {"actor": "lina", "ends_at": (NOW + 3 * HOUR).isoformat()}
+    await api.patch("/silences/S-1", later, 404)
+    await api.post("/silences", BODY)
+    assert (await api.patch("/silences/S-1", later))["ends_at"] == "2026-01-07T02:00:00Z"
+    for body in (later, {**later, "actor": "noor"}, {**later, "ends_at": "2026-03-06T23:00:00Z"}, {"actor": "lina"}):
+        await api.patch("/silences/S-1", body, 422)
+    await began(talk, "DriftHigh", HOUR, is_live=True, severity=Severity.SEV2)
+    still_later = {**later, "ends_at": (NOW + 4 * HOUR).isoformat()}
+    assert "allow_critical" in (await api.patch("/silences/S-1", still_later, 422))["detail"]
+    await api.patch("/silences/S-1", {**still_later, "allow_critical": True})
+    assert (await talk.audit())[-1].token == "api"
+
+
 async def test_only_one_that_is_there_is_ended(api: Api) -> None:
     await api.delete("/silences/S-1?actor=omar", 404)
     await api.post("/silences", BODY)
