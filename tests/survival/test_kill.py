@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -45,9 +46,10 @@ async def messages_by_effect(tocsin: Tocsin) -> dict[str, int]:
 
 
 class Load:
-    """Senders that post one delivery after another and remember which were taken."""
+    """Senders that post one delivery after another and remember which were taken; `body` makes the nth."""
 
-    def __init__(self) -> None:
+    def __init__(self, body: Callable[[int], dict[str, Any]]) -> None:
+        self._body = body
         self.taken: set[str] = set()
         self.tried: Counter[str] = Counter()
         self._next = 0
@@ -66,7 +68,7 @@ class Load:
             for _ in range(3):
                 self.tried[fingerprint] += 1
                 try:
-                    async with session.post(f"{url}/webhooks/alertmanager", json=delivery(number)) as response:
+                    async with session.post(f"{url}/webhooks/alertmanager", json=self._body(number)) as response:
                         if response.status == 202:
                             self.taken.add(fingerprint)
                             break
@@ -85,7 +87,7 @@ def tocsin(request: pytest.FixtureRequest, replicas: Replicas) -> Tocsin:
 
 async def test_thirty_kills_under_load_lose_no_delivery_no_page_and_no_room(tocsin: Tocsin) -> None:
     chance = random.Random(2026)
-    load = Load()
+    load = Load(delivery)
     for _ in range(KILLS):
         await tocsin.start()
         sending = asyncio.create_task(load.run(tocsin.url))
