@@ -41,6 +41,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "card.storm_beside": "Not gathered here, since critical: {titles}",
     "card.storm_values": "{name}: {values}",
     "card.storm_value": "{value} ({count})",
+    "card.storm_folded": "gathered in the storm {ref}",
     "card.storm_title": "Alert storm",
     "card.tally": "{firing} firing of {count}",
     "card.nobody_yet": "nobody yet",

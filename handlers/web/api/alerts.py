@@ -26,9 +26,8 @@ async def _list(call: Call) -> models.Page[models.Alert]:
         window = await unit.alerts.window(states, READER, cursor=query.cursor, limit=query.limit)
         silences = await why_held(unit, window.items)
         incidents = await unit.incidents.many({alert.incident for alert in window.items if alert.incident})
-    refs = {incident_id: incident.ref for incident_id, incident in incidents.items()}
     speech = call.desk.speech()
-    items = [showing.alert(alert, refs.get(alert.incident or ""), silences, speech) for alert in window.items]
+    items = [showing.alert(alert, incidents.get(alert.incident or ""), silences, speech) for alert in window.items]
     return models.Page[models.Alert](items=items, next=window.next_cursor)
 
 

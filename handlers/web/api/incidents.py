@@ -49,6 +49,7 @@ async def _one(call: Call) -> models.IncidentDetail:
         if incident is None:
             raise Problem(404, "There is no such incident; refs look like INC-42.")
         postmortem = await unit.postmortems.of(incident.id)
+        storm = await unit.storms.get(incident.id) if incident.is_storm else None
         its = showing.Belongings(
             rooms=await unit.rooms.of(incident.id),
             alerts=await unit.alerts.of_incident(incident.id),
@@ -58,6 +59,7 @@ async def _one(call: Call) -> models.IncidentDetail:
             postmortem=postmortem,
             script=await unit.postmortems.script(postmortem.script) if postmortem is not None else None,
             answers=await unit.postmortems.answers(postmortem.id) if postmortem is not None else (),
+            storm=(storm, await unit.storms.extent(incident.id)) if storm is not None else None,
         )
         people = await showing.people_in(unit, call.desk.organisation(), incident, its)
     return showing.detail(incident, its, people, call.desk.speech())

@@ -72,7 +72,7 @@ class Alert(Model):
     last_at: datetime
     count: int = Field(description="How often it was reported.")
     flaps: int = Field(description="How often it came back while it was held as flapping.")
-    reason: str | None = Field(description="Why it is suppressed, held or over.")
+    reason: str | None = Field(description="Why it is suppressed, held, gathered in a storm, or over.")
     held_by: str | None = Field(
         description="What holds it back: a silence's ref, `maintenance:NAME`, `inhibition:...`."
     )
@@ -137,6 +137,32 @@ class Dependant(Model):
     incident: str | None
 
 
+class StormValue(Model):
+    """How many alerts of a storm have one value of a label."""
+
+    value: str
+    count: int
+
+
+class StormLabel(Model):
+    """The most frequent values of a label among a storm's alerts, the most frequent first."""
+
+    label: str
+    values: Sequence[StormValue]
+
+
+class Storm(Model):
+    """What is gathered in a storm's incident, and what it has in common."""
+
+    groups: int = Field(description="How many groups of alerts were gathered.")
+    services: int = Field(description="Of how many services.")
+    first_at: datetime
+    last_at: datetime
+    ended_at: datetime | None = Field(description="Since when newcomers open incidents of their own again.")
+    top: Sequence[StormLabel]
+    beside: Sequence[str] = Field(description="The latest incidents beside it that critical alerts opened.")
+
+
 class IncidentDetail(Incident):
     """An incident with all that belongs to it."""
 
@@ -152,6 +178,7 @@ class IncidentDetail(Incident):
     roles: Mapping[str, str] = Field(description="Who does what; the names of responders have commas between them.")
     followups: Sequence[Followup]
     postmortem: Postmortem | None
+    storm: Storm | None = Field(description="Null unless it is a storm's incident.")
 
 
 class Delivery(Model):
@@ -275,37 +302,3 @@ class Heartbeat(Model):
     grace_seconds: int
     beat_at: datetime | None
     missed_at: datetime | None
-
-
-class Silence(Model):
-    """Alerts that call nobody for a while, by a person's word."""
-
-    ref: str
-    state: Literal["active", "pending", "expired"]
-    match: str = Field(description="Its matchers; empty for a whole service.")
-    service: str | None
-    is_maintenance: bool
-    author: str
-    reason: str
-    created_at: datetime
-    starts_at: datetime
-    ends_at: datetime
-    holds: int = Field(description="How many firing alerts it holds back now.")
-    hidden: int = Field(description="How many alerts it has held back in all.")
-
-
-class SilencePreview(Model):
-    """What a silence would hide of the alerts of the last 7 days."""
-
-    recent: int
-    firing: int
-    critical: int
-    titles: Sequence[str]
-    is_cut: bool = Field(description="There were more alerts than were looked at.")
-
-
-class SilenceAnswer(Model):
-    """The silence that was begun (null for a dry run), and what it hides."""
-
-    silence: Silence | None
-    preview: SilencePreview

@@ -14,10 +14,12 @@ from bot.domain.organisation import Organisation
 from bot.domain.postmortem import Answer, Postmortem, latest
 from bot.domain.postmortem_script import Script
 from bot.domain.refusal import Value
+from bot.domain.storm import Storm, top_values
 from bot.domain.timeline import Actor
 from bot.ports.chat import RoomRef
 from bot.ports.records import PageRecord, RoomLink, StoredEvent
 from bot.ports.store import Unit
+from bot.ports.storms import Extent
 from bot.wording.speech import Speech
 from handlers.reasons import reason_of
 from handlers.web.api import models
@@ -64,6 +66,7 @@ class Belongings:
     postmortem: Postmortem | None = None
     script: Script | None = None
     answers: Sequence[Answer] = ()
+    storm: tuple[Storm, Extent] | None = None
 
 
 async def people_in(unit: Unit, org: Organisation, shown: Incident, its: Belongings) -> People:
@@ -129,12 +132,30 @@ def detail(shown: Incident, its: Belongings, people: People, speech: Speech) -> 
         dashboards=context.dashboards,
         depends_on=context.depends_on,
         dependants=[models.Dependant(service=one.service, incident=one.ref) for one in shown.dependants],
-        alerts=[alert(one, shown.ref) for one in its.alerts],
+        alerts=[alert(one, shown, {}, speech) for one in its.alerts],
         timeline=[_event(one, people, speech) for one in its.timeline],
         pages=[_page(one, people) for one in its.pages],
         roles=_roles(shown, people),
         followups=[_followup(one, people) for one in its.followups],
         postmortem=_postmortem(its, people, speech),
+        storm=_storm(*its.storm) if its.storm is not None else None,
+    )
+
+
+def _storm(storm: Storm, extent: Extent) -> models.Storm:
+    return models.Storm(
+        groups=extent.groups,
+        services=extent.services,
+        first_at=storm.began_at,
+        last_at=storm.last_at,
+        ended_at=storm.ended_at,
+        top=[
+            models.StormLabel(
+                label=name, values=[models.StormValue(value=value, count=count) for value, count in counts]
+            )
+            for name, counts in top_values(storm)
+        ],
+        beside=storm.beside,
     )
 
 
@@ -155,11 +176,9 @@ def _postmortem(its: Belongings, people: People, speech: Speech) -> models.Postm
     return models.Postmortem(state=its.postmortem.state.value, answers=answers)
 
 
-def alert(
-    shown: Alert, ref: str | None, silences: Mapping[str, Silence] | None = None, speech: Speech | None = None
-) -> models.Alert:
-    """Show an alert; `ref` is its incident's, `silences` (by key) are those that hold alerts back."""
-    silence = (silences or {}).get(shown.held_by or "")
+def alert(shown: Alert, incident: Incident | None, silences: Mapping[str, Silence], speech: Speech) -> models.Alert:
+    """Show an alert with its incident; `silences` (by key) are those that hold alerts back."""
+    silence = silences.get(shown.held_by or "")
     return models.Alert(
         fingerprint=shown.fingerprint,
         source=shown.source,
@@ -167,12 +186,12 @@ def alert(
         state=shown.state,
         severity=shown.severity.name,
         labels=shown.labels,
-        incident=ref,
+        incident=incident.ref if incident is not None else None,
         first_at=shown.first_at,
         last_at=shown.last_at,
         count=shown.count,
         flaps=shown.flaps,
-        reason=reason_of(shown, silences or {}, speech) if speech is not None else shown.reason,
+        reason=reason_of(shown, silences, speech, incident),
         held_by=silence.ref if silence is not None else shown.held_by,
     )
 

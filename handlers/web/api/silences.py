@@ -20,6 +20,8 @@ from handlers.silencing import begin, end, extend, held_now, preview_of
 from handlers.web.api import models
 from handlers.web.api.operation import Call, Given, ListQuery, Operation, Query
 from handlers.web.api.showing import People
+from handlers.web.api.silence_models import Silence as Shown
+from handlers.web.api.silence_models import SilenceAnswer, SilencePreview
 from handlers.web.problems import Problem
 from handlers.web.tokens import API_TOKEN
 
@@ -61,16 +63,16 @@ class EndQuery(Query):
     actor: str = Field(min_length=1, max_length=200, description="A person's name, as in tocsin.yaml.")
 
 
-async def _list(call: Call) -> models.Page[models.Silence]:
+async def _list(call: Call) -> models.Page[Shown]:
     query, now = call.query(SilencesQuery), call.desk.now()
     stages = tuple(SilenceStage) if query.state == "all" else (SilenceStage(query.state),)
     async with call.desk.store.read(call.desk.tenant) as unit:
         window = await unit.silences.window(stages, now, cursor=query.cursor, limit=query.limit)
         items = await _shown(unit, call, window.items, now)
-    return models.Page[models.Silence](items=items, next=window.next_cursor)
+    return models.Page[Shown](items=items, next=window.next_cursor)
 
 
-async def _begin(call: Call) -> models.SilenceAnswer:
+async def _begin(call: Call) -> SilenceAnswer:
     body, desk = await call.body(SilenceBody), call.desk
     now = desk.now()
     try:
@@ -81,7 +83,7 @@ async def _begin(call: Call) -> models.SilenceAnswer:
         async with desk.store.read(desk.tenant) as unit:
             preview = await preview_of(unit, wish, person.viewer, now)
         if body.dry_run:
-            return models.SilenceAnswer(silence=None, preview=_previewed(preview))
+            return SilenceAnswer(silence=None, preview=_previewed(preview))
         if preview.critical and not body.allow_critical:
             raise _hides_criticals(preview.critical)
         async with desk.store.write(desk.tenant, Urgency.COMMAND) as unit:
@@ -89,10 +91,10 @@ async def _begin(call: Call) -> models.SilenceAnswer:
             [shown] = await _shown(unit, call, [silence], now)
     except Refusal as refusal:
         raise Problem(422, desk.speech().refuse(refusal)) from refusal
-    return models.SilenceAnswer(silence=shown, preview=_previewed(preview))
+    return SilenceAnswer(silence=shown, preview=_previewed(preview))
 
 
-async def _extend(call: Call) -> models.Silence:
+async def _extend(call: Call) -> Shown:
     body, desk = await call.body(LongerBody), call.desk
     try:
         person = _actor(call, body.actor, "silence")
@@ -114,7 +116,7 @@ async def _extend(call: Call) -> models.Silence:
     return shown
 
 
-async def _end(call: Call) -> models.Silence:
+async def _end(call: Call) -> Shown:
     query, desk = call.query(EndQuery), call.desk
     try:
         person = _actor(call, query.actor, "unsilence")
@@ -151,13 +153,13 @@ def _matchers(text: str) -> tuple[Matcher, ...]:
         raise Problem(422, f"The matchers can't be read: {error}.", errors=[("body.match", str(error))]) from error
 
 
-async def _shown(unit: Unit, call: Call, silences: Sequence[Silence], now: datetime) -> list[models.Silence]:
+async def _shown(unit: Unit, call: Call, silences: Sequence[Silence], now: datetime) -> list[Shown]:
     held: Mapping[int, int] = await held_now(unit, silences)
     known = {person.id: person.name for person in call.desk.organisation().people}
     gone = {silence.author for silence in silences} - known.keys()
     people = People({**known, **await unit.people.names(gone)} if gone else known)
     return [
-        models.Silence(
+        Shown(
             ref=silence.ref,
             state=_stage(silence, now).value,
             match=named(silence.matchers),
@@ -181,8 +183,8 @@ def _stage(silence: Silence, now: datetime) -> SilenceStage:
     return SilenceStage.ACTIVE if silence.is_in_force(now) else SilenceStage.PENDING
 
 
-def _previewed(found: Preview) -> models.SilencePreview:
-    return models.SilencePreview(
+def _previewed(found: Preview) -> SilencePreview:
+    return SilencePreview(
         recent=found.recent,
         firing=found.firing,
         critical=found.critical,
@@ -197,7 +199,7 @@ OPERATIONS: Final[Sequence[Operation]] = (
         "/silences",
         "list_silences",
         "List silences, newest first.",
-        models.Page[models.Silence],
+        models.Page[Shown],
         _list,
         query=SilencesQuery,
     ),
@@ -206,7 +208,7 @@ OPERATIONS: Final[Sequence[Operation]] = (
         "/silences",
         "begin_silence",
         "Hold alerts back for a while, or tell what that would hide.",
-        models.SilenceAnswer,
+        SilenceAnswer,
         _begin,
         body=SilenceBody,
         problems={415: "The body is not declared as JSON.", 413: "The body is too large."},
@@ -216,7 +218,7 @@ OPERATIONS: Final[Sequence[Operation]] = (
         "/silences/{ref}",
         "extend_silence",
         "Let a silence go on for longer.",
-        models.Silence,
+        Shown,
         _extend,
         body=LongerBody,
         problems={
@@ -230,7 +232,7 @@ OPERATIONS: Final[Sequence[Operation]] = (
         "/silences/{ref}",
         "end_silence",
         "End a silence before its time: what still fires opens its incident.",
-        models.Silence,
+        Shown,
         _end,
         query=EndQuery,
         problems={404: "There is no such silence."},

@@ -19,8 +19,9 @@ from bot.ports.store import PersonEntry
 from handlers.web.admission import Admission
 from handlers.web.webhooks import add_webhooks
 from integrations.sources.discovery import discover
-from tests.builders import NOW
+from tests.builders import NOW, SECOND
 from tests.handlers.talking import Talk
+from tests.handlers.test_storming import Sky
 from tests.handlers.web.calling import Api
 from tests.handlers.web.door import no_fetch
 from tests.handlers.web.serving import served
@@ -46,6 +47,31 @@ async def test_an_incident_is_listed_as_it_was_declared(api: Api) -> None:
         "resolved_at": None,
         "version": listed["version"],
     }
+
+
+async def test_a_storm_s_incident_has_its_figures_and_its_alerts_their_reason(talk: Talk, api: Api) -> None:
+    sky = Sky(talk)
+    await sky.pours("a", "b", "c", "d")
+    await sky.waits(SECOND)
+    await sky.pours("down", severity="critical")
+    storm = await api.get("/incidents/INC-3")
+    assert storm["storm"] == {
+        "groups": 2,
+        "services": 0,
+        "first_at": "2026-01-06T23:00:00Z",
+        "last_at": "2026-01-06T23:00:01Z",
+        "ended_at": None,
+        "top": [
+            {"label": "alertname", "values": [{"value": "c", "count": 1}, {"value": "d", "count": 1}]},
+            {"label": "severity", "values": [{"value": "warning", "count": 2}]},
+        ],
+        "beside": ["INC-4 down"],
+    }
+    assert [alert["reason"] for alert in storm["alerts"]] == ["gathered in the storm INC-3"] * 2
+    reasons = {alert["labels"]["alertname"]: alert["reason"] for alert in (await api.get("/alerts"))["items"]}
+    gathered = "gathered in the storm INC-3"
+    assert reasons == {"a": None, "b": None, "c": gathered, "d": gathered, "down": None}
+    assert (await api.get("/incidents/INC-4"))["storm"] is None
 
 
 async def test_lists_show_open_closed_or_all(api: Api) -> None:
@@ -248,6 +274,7 @@ async def test_the_description_names_every_operation_and_its_failures(api: Api) 
         ("get", "/noise"),
         ("get", "/silences"),
         ("post", "/silences"),
+        ("patch", "/silences/{ref}"),
         ("delete", "/silences/{ref}"),
         ("get", "/effects"),
         ("post", "/effects/{id}/retry"),
