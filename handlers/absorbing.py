@@ -259,7 +259,9 @@ class Batch:
 
     def release(self, alert: Alert, known: LiveAlert) -> None:
         """Let an alert that waited fire, as it was reported, unless something else holds it back now."""
-        event = AlertEvent(alert.fingerprint, True, alert.labels, alert.title, summary=alert.summary, url=alert.url)
+        event = AlertEvent(
+            alert.fingerprint, True, alert.labels, alert.title, known.severity.name, alert.summary, alert.url
+        )
         held = self._hushed(event)
         if held is not None:
             after = known._replace(reason=self._hides(held).reason, held_by=held.by)

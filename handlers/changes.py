@@ -23,6 +23,7 @@ class Change:
     joined: dict[str, Joined] = field(default_factory=dict)
     flapping: list[str] = field(default_factory=list)
     turns: int = 0
+    left: list[str] = field(default_factory=list)
 
     def fires(self, fingerprint: str, title: str, severity: Severity) -> None:
         """Count an alert that began, or that became bad enough to count."""
@@ -63,4 +64,5 @@ class Change:
             joined=tuple(self.joined.values()),
             flapping=tuple(self.flapping),
             turns=self.turns,
+            left=tuple(self.left),
         )

@@ -12,11 +12,13 @@ from handlers.changes import Change
 from handlers.deciding import Ledger, act, keep
 from handlers.desk import Desk
 from handlers.joining import look
+from handlers.leaving import Leaving
 from handlers.storming import Gathering
 
 
 async def tell_groups(desk: Desk, unit: Unit, batch: Batch, ledger: Ledger) -> dict[str, str]:
     """Let alerts that began join their group's incident or open one; returns incident ids by fingerprint."""
+    leaving = await Leaving.begin(desk, unit, batch)
     if not batch.by_group:
         return {}
     joining = await look(unit, desk.organisation(), batch.by_group, desk.now())
@@ -32,10 +34,11 @@ async def tell_groups(desk: Desk, unit: Unit, batch: Batch, ledger: Ledger) -> d
             dependants = joining.dependants(goes_to.service_name if (goes_to := change.destination) else None)
             incident = await _open(desk, unit, change, actor, ledger, dependants=dependants)
             joining.opened(incident)
-            gathering.opened(incident)
+            gathering.opened(incident, has_left=leaving.found(change.fresh, incident))
             if change.resolved:
                 joining.joins(incident, Change(resolved=change.resolved))
         else:
+            leaving.found(change.fresh, incident)
             joining.joins(incident, change)
         linked.update(dict.fromkeys(change.fresh, incident.id))
     for incident, change in joining.changes.values():

@@ -37,6 +37,7 @@ class Gathering:
     _folds: frozenset[str] = frozenset()
     _folded: dict[str, Change] = field(default_factory=dict)
     _opened: list[Incident] = field(default_factory=list)
+    _left: set[str] = field(default_factory=set)
 
     @staticmethod
     async def begin(desk: Desk, unit: Unit, batch: Batch, newcomers: Mapping[str, Change]) -> "Gathering":
@@ -55,9 +56,11 @@ class Gathering:
             self._folded[key] = change
         return key in self._folds
 
-    def opened(self, incident: Incident) -> None:
-        """Take note of an incident that opened beside the storm."""
+    def opened(self, incident: Incident, *, has_left: bool) -> None:
+        """Take note of an incident that opened beside the storm; of one `has_left` the room hears otherwise."""
         self._opened.append(incident)
+        if has_left:
+            self._left.add(incident.id)
 
     async def write(self, actor: Actor, ledger: Ledger) -> Mapping[str, str]:
         """Tell the storm's incident, or open it; returns its id by the fingerprints of the alerts that folded.
@@ -65,7 +68,8 @@ class Gathering:
         One that was resolved within the group window goes on.
         """
         storm, rules = self._weather.storm, self._desk.organisation().storm
-        spared = tuple(f"{one.ref} {one.title}" for one in self._opened if rules.is_spared(one.severity))
+        critical = [one for one in self._opened if rules.is_spared(one.severity)]
+        spared = tuple(_name(one) for one in critical)
         if not self._folded and (storm is None or not spared):
             return {}
         since = self._desk.now() - self._desk.organisation().rules.group_window
@@ -75,7 +79,13 @@ class Gathering:
             return {}
         whole = _together(self._folded.values())
         begins = storm is None or incident is None or storm.incident != incident.id
-        grown = StormGrew(whole, spared, begins=begins)
+        if begins:
+            # They had opened before anyone knew that this is a storm.
+            since = self._desk.now() - rules.within
+            earlier = await self._unit.storms.spared_since(since, rules.critical, most=MOST_BESIDE)
+            spared = tuple(dict.fromkeys((*(f"INC-{number} {title}" for number, title in earlier), *spared)))
+        left = {_name(one) for one in critical if one.id in self._left}
+        grown = StormGrew(whole, tuple(one for one in spared if one not in left), begins=begins)
         if incident is None:
             incident = await self._open(grown, actor, ledger)
         else:
@@ -120,7 +130,7 @@ class Gathering:
             before,
             last_at=now,
             above_at=now if is_above else before.above_at,
-            beside=(*before.beside, *spared)[-MOST_BESIDE:],
+            beside=tuple(dict.fromkeys((*before.beside, *spared)))[-MOST_BESIDE:],
             values=counted(before.values, labels),
         )
         await self._unit.storms.save(storm, over_at(storm, rules) if begins else None)
@@ -154,6 +164,10 @@ def _together(changes: Collection[Change]) -> AlertsChanged:
         for title in change.titles:
             whole.worsens(title, change.worst or Severity.SEV5)
     return whole.action()
+
+
+def _name(incident: Incident) -> str:
+    return f"{incident.ref} {incident.title}"
 
 
 def _service(change: Change) -> str | None:

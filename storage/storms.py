@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import BindParameter, RowMapping, Select, and_, bindparam, func, literal, select
 from sqlalchemy.exc import IntegrityError
 
+from bot.domain.access import Visibility
 from bot.domain.incident import TimerKind
+from bot.domain.severity import Severity
 from bot.domain.storm import STORM_GROUP, Storm
 from bot.ports.store import Conflict
 from bot.ports.storms import Extent, Folded, Weather
 from storage.tables import FoldedGroupRow, IncidentRow, StormRow, TimerRow
 from storage.tables.base import Instant
-from storage.tables.incidents import GROUPED
+from storage.tables.incidents import GROUPED, OPEN
 from storage.tables.storms import ON
 from storage.work import Work
 
@@ -39,6 +41,23 @@ class SqlStorms:
         assert row is not None
         storm = _storm(row) if row["incident"] is not None else None
         return Weather(min(row["opened"] + row["folded"], most), storm)
+
+    async def spared_since(self, since: datetime, critical: Severity, *, most: int) -> Sequence[tuple[int, str]]:
+        statement = (
+            select(_INCIDENTS.c.number, _INCIDENTS.c.title)
+            .where(
+                self._work.mine(_INCIDENTS),
+                GROUPED,
+                OPEN,
+                _INCIDENTS.c.group_key != STORM_GROUP,
+                _INCIDENTS.c.opened_at > since,
+                _INCIDENTS.c.severity <= int(critical),
+                _INCIDENTS.c.visibility == Visibility.OPEN.value,
+            )
+            .order_by(_INCIDENTS.c.number.desc())
+            .limit(most)
+        )
+        return [(row["number"], row["title"]) for row in reversed(await self._work.rows(statement))]
 
     async def get(self, incident_id: str) -> Storm | None:
         row = await self._work.row(select(_STORMS).where(self._work.mine(_STORMS), _STORMS.c.incident == incident_id))

@@ -38,11 +38,12 @@ def take_over(draft: Draft, change: AlertsChanged) -> None:
     """Do what `alerts_changed` says, to a draft that others go on with."""
     before = draft.incident
     was_firing = before.alerts.firing
-    firing = max(0, was_firing + change.fired - change.resolved - change.expired)
+    firing = max(0, was_firing + change.fired - change.resolved - change.expired - len(change.left))
     known = before.alerts.worst or before.severity
     rise = change.worst if firing and change.worst is not None and change.worst.is_worse_than(known) else None
     worst = rise or before.alerts.worst
-    draft.change(alerts=AlertTally(total=before.alerts.total + change.fired, firing=firing, worst=worst))
+    total = max(0, before.alerts.total + change.fired - len(change.left))
+    draft.change(alerts=AlertTally(total=total, firing=firing, worst=worst))
     _record(draft, change)
     for one in change.joined:
         joined(draft, one)
@@ -95,6 +96,9 @@ def _record(draft: Draft, change: AlertsChanged) -> None:
         draft.happened(EventKind.FLAPPING, {**_named(change.flapping), **flaps}, tell=tell, loud=True)
     if change.steady:
         draft.happened(EventKind.STEADY, _named(change.steady), tell=tell)
+    if change.left:
+        left: dict[str, Value] = {"count": len(change.left), "titles": "; ".join(change.left)}
+        draft.happened(EventKind.STORM_LEFT, left, tell=tell, loud=True)
     if change.fired:
         about: dict[str, Value] = {"count": change.fired, "titles": "; ".join(change.titles)}
         draft.happened(EventKind.ALERTS_JOINED, about, tell=False)

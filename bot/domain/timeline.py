@@ -25,6 +25,7 @@ class EventKind(StrEnum):
     RING_SPARED = "ring_spared"
     STORM_BEGAN = "storm_began"
     STORM_SPARED = "storm_spared"
+    STORM_LEFT = "storm_left"
     STORM_PASSED = "storm_passed"
     SEVERITY_CHANGED = "severity_changed"
     STATUS_CHANGED = "status_changed"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.severity import Severity
 from bot.domain.storm import Storm
 
 
@@ -39,6 +40,13 @@ class Storms(Protocol):
         """Return how many groups opened an incident or folded after an instant, at most so many, and the storm.
 
         Until the commit nobody else can ask.
+        """
+        ...
+
+    async def spared_since(self, since: datetime, critical: Severity, *, most: int) -> Sequence[tuple[int, str]]:
+        """Return number and title of the open incidents of groups as bad as this that began after an instant.
+
+        The latest so many, oldest first; private ones are left out.
         """
         ...
 

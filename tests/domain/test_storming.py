@@ -56,6 +56,22 @@ def test_an_alert_in_it_that_becomes_critical_calls_again() -> None:
     assert len(of_type(decision.effects, Page)) == 1
 
 
+def test_what_becomes_critical_and_leaves_it_counts_no_more_and_is_named_aloud() -> None:
+    decision = decide(a_storm(), AlertsChanged(left=("INC-9 Slow",)), PROM, NOW, an_organisation())
+    assert decision.incident.alerts == AlertTally(total=4, firing=4, worst=Severity.SEV4)
+    [event] = decision.events
+    assert (event.kind, event.fields) == (EventKind.STORM_LEFT, {"count": 1, "titles": "INC-9 Slow"})
+    [said] = of_type(decision.effects, Say)
+    assert said.loud
+    assert of_type(decision.effects, Page) == []
+
+
+def test_when_the_last_one_leaves_it_nothing_fires_there_any_more() -> None:
+    before = a_storm(alerts=AlertTally(total=5, firing=1, worst=Severity.SEV4))
+    decision = decide(before, AlertsChanged(left=("INC-9 Slow",)), PROM, NOW, an_organisation())
+    assert [event.kind for event in decision.events] == [EventKind.STORM_LEFT, EventKind.ALL_QUIET]
+
+
 @pytest.mark.parametrize(
     ("escalation", "calls"),
     [pytest.param(ACKNOWLEDGED, 0, id="somebody looks after it"), pytest.param(STOPPED, 1, id="nobody does")],

@@ -111,6 +111,21 @@ async def test_what_is_critical_opens_its_own_incident_and_is_named_in_the_storm
     assert f"since critical: {own.ref} down" in answer.card.body
 
 
+async def test_what_was_critical_shortly_before_the_storm_began_is_named_in_it(sky: Sky) -> None:
+    await sky.pours("long ago", severity="critical")
+    await sky.waits(2 * MINUTE)
+    await sky.pours("down", severity="critical")
+    await sky.pours("gone", severity="critical")
+    await sky.talk.done("amira", "resolve INC-3")
+    await sky.pours("a", "b")
+
+    [named] = await sky.told(EventKind.STORM_SPARED)
+    assert named.event.fields["titles"] == "INC-2 down"
+    answer = await sky.talk.says("amira", f"status {(await sky.storm()).ref}")
+    assert answer.card is not None
+    assert "since critical: INC-2 down" in answer.card.body
+
+
 async def test_groups_that_come_slowly_are_no_storm(sky: Sky) -> None:
     for name in "abcd":
         await sky.pours(name)

@@ -147,6 +147,8 @@ def _by_alerts() -> Iterator[tuple[Incident, actions.Action]]:
     yield an_answered_incident(), actions.AlertsChanged(resolved=1, steady=("Slow", "Hot"))
     yield an_answered_incident(), actions.DependencyBroke("feature-store", "INC-43")
     yield an_answered_incident(), actions.StormGrew(FIRED, beside=("INC-7 Down",), begins=True)
+    yield an_answered_incident(), actions.AlertsChanged(left=("INC-7 Down",))
+    yield an_answered_incident(), actions.AlertsChanged(left=("INC-7 Down", "INC-8 Slow"))
     yield an_answered_incident(), actions.StormPassed(3, ("Slow",))
 
 

@@ -29,6 +29,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "announce.ring_spared": "{ref} · {title}: nobody is called again, by its repeat limit.",
     "announce.storm_began": "{ref} · {title}: more than {limit} groups of alerts began within {seconds} seconds. Those milder than {critical} are gathered in this incident.",
     "announce.storm_spared": "{ref} · {title}: not gathered, since critical: {titles}.",
+    "announce.storm_left": "{ref} · {title}: gathered no longer, since critical: {titles}.",
     "announce.storm_passed": "{ref} · {title}: the storm has passed; still firing: {firing}.",
     "announce.severity_changed": "{ref} · {title}: now {severity}, it was {before}[ ({reason})].",
     "announce.status_changed": "{ref} · {title}: now {status}[. {summary}]",

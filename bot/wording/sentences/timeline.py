@@ -45,6 +45,10 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         one="Not gathered here, since it is critical: {titles}.",
         other="Not gathered here, since they are critical, {count} incidents: {titles}.",
     ),
+    "timeline.storm_left": Plural(
+        one="An alert that was gathered here has become critical and is looked after by itself: {titles}.",
+        other="{count} alerts that were gathered here have become critical and are looked after by themselves: {titles}.",
+    ),
     "timeline.storm_passed": Plural(
         one="The alert storm has passed; one group was gathered. Newcomers open incidents of their own again.[ Still firing: {titles}][ and {more} more].",
         other="The alert storm has passed; {count} groups were gathered. Newcomers open incidents of their own again.[ Still firing: {titles}][ and {more} more].",
