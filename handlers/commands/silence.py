@@ -33,7 +33,8 @@ async def silenced(ask: Ask, wish: Wish, written: Written, verb: str) -> Reply:
     if found.critical:
         raise Refusal("silence.critical", count=found.critical)
     silence = await begin(ask.desk, ask.unit, wish, ask.person.id, ask.token)
-    key = "silence.begun" if silence.is_in_force(ask.now) else "silence.planned"
+    # It begins at its own instant, which is a little later than that of the question.
+    key = "silence.begun" if silence.is_in_force(ask.desk.now()) else "silence.planned"
     return Reply(text=speech.words(key, **about_silence(silence)))
 
 

@@ -19,17 +19,19 @@ groups:
 
 
 class Gauge:
-    """A metric that the test sets and Prometheus scrapes."""
+    """A metric that the test sets and Prometheus scrapes; `others` are more of them, by name."""
 
     def __init__(self) -> None:
         self.value = 0
+        self.others: dict[str, int] = {}
         self.address = ""
 
     async def serve(self) -> web.AppRunner:
         """Answer `/metrics` on loopback."""
 
         async def metrics(_request: web.Request) -> web.Response:
-            return web.Response(text=f"tested_queue_length {self.value}\n")
+            metrics = {"tested_queue_length": self.value, **self.others}
+            return web.Response(text="".join(f"{name} {value}\n" for name, value in metrics.items()))
 
         app = web.Application()
         app.router.add_get("/metrics", metrics)
