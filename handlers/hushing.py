@@ -5,7 +5,17 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.alert import AlertEvent, AlertState, LiveAlert
-from bot.domain.hush import BY_SILENCE, Hush, Inhibitor, Place, inhibitors_of, longest_grace, places_for, standing
+from bot.domain.hush import (
+    BY_SILENCE,
+    Hush,
+    Inhibitor,
+    Place,
+    holder_of,
+    inhibitors_of,
+    longest_grace,
+    places_for,
+    standing,
+)
 from bot.domain.organisation import Organisation
 from bot.ports.store import Unit
 from handlers.destinations import Destinations
@@ -45,15 +55,21 @@ async def hush_for(
 async def remember_hush(
     unit: Unit, org: Organisation, began: Sequence[tuple[str, Mapping[str, str]]], hidden: Mapping[str, int]
 ) -> None:
-    """Write down which alerts (ids, with labels) now hold others back, and how many each silence has hidden."""
+    """Write down which alerts (ids, with labels) now hold others back, and how many were hidden by what."""
     if org.inhibitions:
         found: list[Inhibitor] = []
         for alert, labels in began:
             found += inhibitors_of(org.inhibitions, alert, labels)
         await unit.inhibitors.add(found)
-    counts = {int(key.removeprefix(BY_SILENCE)): count for key, count in hidden.items() if key.startswith(BY_SILENCE)}
-    if counts:
-        await unit.silences.hid(counts)
+    silenced: dict[int, int] = {}
+    by_file: dict[str, int] = {}
+    for key, count in hidden.items():
+        if key.startswith(BY_SILENCE):
+            silenced[int(key.removeprefix(BY_SILENCE))] = count
+        elif (holder := holder_of(key, org.inhibitions)) is not None:
+            by_file[holder] = by_file.get(holder, 0) + count
+    await unit.silences.hid(silenced)
+    await unit.silences.file_hid(by_file)
 
 
 async def hush_now(unit: Unit, org: Organisation, now: datetime, places: Collection[Place] = ()) -> Hush:

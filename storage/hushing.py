@@ -41,6 +41,8 @@ _ALERTS = AlertRow.__table__
 _COUNTERS = CounterRow.__table__
 _TIMERS = TimerRow.__table__
 _COUNTER: Final = "silence"
+_HIDDEN: Final = "hidden:"
+"""Before what of the file held alerts back: the counter of how many those were."""
 
 
 class SqlSilences:
@@ -97,6 +99,21 @@ class SqlSilences:
         for number, count in sorted(counts.items()):
             statement = update(_SILENCES).where(self._work.mine(_SILENCES), _SILENCES.c.number == number)
             await self._work.change(statement.values(hidden=_SILENCES.c.hidden + count))
+
+    async def file_hid(self, counts: Mapping[str, int]) -> None:
+        statement = self._work.insert(_COUNTERS)
+        adds = statement.on_conflict_do_update(
+            index_elements=["tenant", "name"], set_={"value": _COUNTERS.c.value + statement.excluded.value}
+        )
+        for holder, count in sorted(counts.items()):
+            row = {"tenant": self._work.tenant, "name": _HIDDEN + holder, "value": count}
+            await self._work.connection.execute(adds, row)
+
+    async def hidden_by_file(self, holders: Collection[str]) -> Mapping[str, int]:
+        names = [_HIDDEN + holder for holder in holders]
+        which = self._work.among(_COUNTERS.c.name, names)
+        rows = await self._work.rows(select(_COUNTERS).where(self._work.mine(_COUNTERS), which)) if names else ()
+        return {row["name"].removeprefix(_HIDDEN): row["value"] for row in rows}
 
     async def recent_alerts(self, since: datetime, viewer: Viewer, *, limit: int) -> Sequence[Sample]:
         joined = and_(INCIDENTS.c.tenant == _ALERTS.c.tenant, INCIDENTS.c.id == _ALERTS.c.incident)

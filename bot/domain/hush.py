@@ -199,6 +199,14 @@ def place_of(key: str) -> Place | None:
     return rule, rest.removesuffix(OUTSIDE), False
 
 
+def holder_of(key: str, rules: Sequence[Inhibition]) -> str | None:
+    """Return `maintenance:NAME` or `inhibition:NAME`, the window or rule of the file that holds back under a key."""
+    place = place_of(key)
+    if place is None:
+        return key if key.startswith(BY_WINDOW) else None
+    return next((BY_ALERT + rule.name for rule in rules if rule.rule == place[0]), None)
+
+
 def inhibitors_of(rules: Sequence[Inhibition], alert: str, labels: Mapping[str, str]) -> list[Inhibitor]:
     """Return where an alert with these labels holds others back while it fires."""
     return [

@@ -52,6 +52,14 @@ class Silences(Protocol):
         """Add to how many alerts they have held back, by number."""
         ...
 
+    async def file_hid(self, counts: Mapping[str, int]) -> None:
+        """Add to how many alerts windows and rules of the file have held back, by `maintenance:NAME` and the like."""
+        ...
+
+    async def hidden_by_file(self, holders: Collection[str]) -> Mapping[str, int]:
+        """Return how many alerts these windows and rules have held back in all; none: left out."""
+        ...
+
     async def recent_alerts(self, since: datetime, viewer: Viewer, *, limit: int) -> Sequence[Sample]:
         """Return alerts that began since an instant or still fire, newest first, for a preview."""
         ...

@@ -2,10 +2,12 @@
 
 from bot.domain.access import Access
 from bot.domain.hush import Silence
+from bot.domain.refusal import Value
 from bot.domain.text import clean, clip
 from bot.ports.hushing import SilenceStage
 from bot.wording.speech import Speech
 from handlers.ask import About, Ask, Command, Reply
+from handlers.holding import holders
 from handlers.lines import LONGEST_LINE, fitting
 from handlers.silencing import about_silence, held_now
 
@@ -13,16 +15,18 @@ MOST = 50
 
 
 async def run(ask: Ask) -> Reply:
-    """List silences and maintenance that are in force or to come, and the windows of the file that are open."""
+    """List silences and maintenance that are in force or to come, and what of the file holds alerts back now."""
     speech = ask.desk.speech(ask.person)
     stages = (SilenceStage.ACTIVE, SilenceStage.PENDING)
     silences = (await ask.unit.silences.window(stages, ask.now, limit=MOST)).items
     held = await held_now(ask.unit, silences)
     lines = [_line(silence, held.get(silence.number, 0), ask, speech) for silence in silences]
-    for window in ask.org.maintenance:
-        ends_at = window.end_of(ask.now)
-        if ends_at is not None:
-            lines.append(speech.words("silence.window", name=window.name, ends_at=ends_at.isoformat()))
+    for one in await holders(ask.unit, ask.org, ask.now):
+        about: dict[str, Value] = {"name": one.name, "held": one.holds, "hidden": one.hidden}
+        if one.ends_at is not None:
+            lines.append(speech.words("silence.window", **about, ends_at=one.ends_at.isoformat()))
+        elif not one.is_window and one.holds:
+            lines.append(speech.words("silence.inhibition", **about))
     if not lines:
         return Reply(text=speech.words("silence.none"))
     return Reply(text="\n".join(fitting(lines)))

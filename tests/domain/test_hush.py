@@ -18,6 +18,7 @@ from bot.domain.hush import (
     Inhibitor,
     Silence,
     Standing,
+    holder_of,
     inhibitors_of,
     longest_grace,
     place_of,
@@ -206,6 +207,13 @@ def test_an_alert_is_looked_up_where_it_may_be_held_and_written_down_where_it_ho
     assert found == Inhibitor(rule.rule, rule.key_of({"cluster": "eu"}), "a-1", is_target=True)
     assert places_for([rule, other], labels) == [(rule.rule, found.key)]
     assert place_of("silence:12") is None
+
+
+def test_a_key_tells_which_window_or_rule_of_the_file_it_is_of() -> None:
+    rule = a_rule('alertname="Down"', 'severity="warning"', "cluster")
+    keys = ["silence:12", "maintenance:move", f"{BY_ALERT}{rule.rule}:k", f"{BY_ENDED}{rule.rule}:k:outside"]
+    holders = [holder_of(key, [rule]) for key in [*keys, f"{BY_ALERT}gone:k"]]
+    assert holders == [None, "maintenance:move", "inhibition:down", "inhibition:down", None]
 
 
 def test_what_has_ended_holds_no_more() -> None:

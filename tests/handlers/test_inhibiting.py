@@ -14,6 +14,7 @@ from bot.domain.matchers import parse_matchers
 from bot.domain.organisation import Organisation
 from bot.domain.severity import Severity
 from bot.ports.store import DEFAULT_TENANT
+from handlers.holding import Holder, holders
 from handlers.silencing import let_go
 from tests.builders import HOUR, MINUTE, NOW, SECOND, an_organisation
 from tests.handlers.hushed import FIRING, RESOLVED, SUPPRESSED, House, silenced
@@ -40,7 +41,9 @@ async def test_maintenance_holds_a_service_and_at_its_end_what_fires_opens(house
     alert = await house.alert("Slow")
     assert (alert.state, alert.reason, alert.held_by) == (SUPPRESSED, "maintenance window move", "maintenance:move")
     assert (await house.alert("Other")).state is FIRING
-    assert await house.talk.done("noor", "silences") == "Maintenance move · until Wed 7 Jan 2026, 04:00 UTC+4"
+    assert await house.talk.done("noor", "silences") == (
+        "Maintenance move · until Wed 7 Jan 2026, 04:00 UTC+4 · holds 1 now · has hidden 1"
+    )
 
     house.talk.clock.forward(HOUR - SECOND)
     await house.looks()
@@ -101,6 +104,31 @@ async def test_what_was_held_waits_a_while_whether_it_ends_as_well(house: House)
     await house.looks()
     states = [(await house.alert(name)).state for name in ("Slow", "Late", "Echo")]
     assert states == [FIRING, RESOLVED, FIRING]
+
+
+async def test_what_windows_and_rules_hide_is_counted(house: House) -> None:
+    both = with_window(inhibitions=(DOWN,))
+    house.talk.configured(both)
+    await house.fires("Slow", service="feature-store", source="b")
+    await house.fires("Down", source="a", service="gateway", cluster="eu")
+    await house.fires("Late", "Hot", source="b", cluster="eu")
+    await house.fires("Late", source="b", cluster="eu")
+    await house.ends("Hot", source="b")
+
+    assert (await house.talk.done("noor", "silences")).splitlines() == [
+        "Maintenance move · until Wed 7 Jan 2026, 04:00 UTC+4 · holds 1 now · has hidden 1",
+        "Inhibition down · holds 1 now · has hidden 2",
+    ]
+    house.talk.clock.forward(HOUR)
+    await house.ends("Down", source="a")
+    await house.looks()
+    await house.fires("Echo", source="b", cluster="eu")
+    house.talk.clock.forward(2 * MINUTE)
+    await house.looks()
+    assert await house.talk.done("noor", "silences") == "Nothing is silenced, and no maintenance goes on."
+    async with house.talk.store.read(DEFAULT_TENANT) as unit:
+        found = await holders(unit, both, house.talk.desk.now())
+    assert found == [Holder("move", True, None, 0, 1), Holder("down", False, None, 0, 3)]
 
 
 async def test_what_is_or_becomes_critical_waits_for_nothing_that_has_ended(house: House) -> None:

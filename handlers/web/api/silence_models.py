@@ -26,6 +26,16 @@ class Silence(Model):
     hidden: int = Field(description="How many alerts it has held back in all.")
 
 
+class Holder(Model):
+    """A maintenance window or an inhibiting rule of tocsin.yaml."""
+
+    kind: Literal["maintenance", "inhibition"]
+    name: str
+    ends_at: datetime | None = Field(description="When the window that is open now closes.")
+    holds: int = Field(description="How many firing alerts it holds back now.")
+    hidden: int = Field(description="How many alerts it has held back in all, under this name.")
+
+
 class SilencePreview(Model):
     """What a silence would hide of the alerts of the last 7 days."""
 

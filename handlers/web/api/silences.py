@@ -15,13 +15,14 @@ from bot.domain.silencing import Preview, Wish, named
 from bot.domain.text import clean
 from bot.ports.hushing import SilenceStage
 from bot.ports.store import Unit, Urgency
+from handlers.holding import holders
 from handlers.reading import service_called
 from handlers.silencing import begin, end, extend, held_now, preview_of
 from handlers.web.api import models
 from handlers.web.api.operation import Call, Given, ListQuery, Operation, Query
 from handlers.web.api.showing import People
+from handlers.web.api.silence_models import Holder, SilenceAnswer, SilencePreview
 from handlers.web.api.silence_models import Silence as Shown
-from handlers.web.api.silence_models import SilenceAnswer, SilencePreview
 from handlers.web.problems import Problem
 from handlers.web.tokens import API_TOKEN
 
@@ -70,6 +71,22 @@ async def _list(call: Call) -> models.Page[Shown]:
         window = await unit.silences.window(stages, now, cursor=query.cursor, limit=query.limit)
         items = await _shown(unit, call, window.items, now)
     return models.Page[Shown](items=items, next=window.next_cursor)
+
+
+async def _holders(call: Call) -> models.Page[Holder]:
+    async with call.desk.store.read(call.desk.tenant) as unit:
+        found = await holders(unit, call.desk.organisation(), call.desk.now())
+    items = [
+        Holder(
+            kind="maintenance" if one.is_window else "inhibition",
+            name=one.name,
+            ends_at=one.ends_at,
+            holds=one.holds,
+            hidden=one.hidden,
+        )
+        for one in found
+    ]
+    return models.Page[Holder](items=items, next=None)
 
 
 async def _begin(call: Call) -> SilenceAnswer:
@@ -202,6 +219,14 @@ OPERATIONS: Final[Sequence[Operation]] = (
         models.Page[Shown],
         _list,
         query=SilencesQuery,
+    ),
+    Operation(
+        "GET",
+        "/holders",
+        "list_holders",
+        "List the maintenance windows and inhibiting rules of tocsin.yaml, with how many alerts each holds back.",
+        models.Page[Holder],
+        _holders,
     ),
     Operation(
         "POST",

@@ -274,6 +274,7 @@ async def test_the_description_names_every_operation_and_its_failures(api: Api) 
         ("get", "/noise"),
         ("get", "/silences"),
         ("post", "/silences"),
+        ("get", "/holders"),
         ("patch", "/silences/{ref}"),
         ("delete", "/silences/{ref}"),
         ("get", "/effects"),

@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
+from bot.domain.hush import Inhibition
+from bot.domain.maintenance import MaintenanceWindow, Once
+from bot.domain.matchers import parse_matchers
 from bot.domain.severity import Severity
-from tests.builders import HOUR, NOW
+from tests.builders import HOUR, NOW, an_organisation
+from tests.handlers.hushed import House
 from tests.handlers.talking import Talk
 from tests.handlers.test_silences import began
 from tests.handlers.web.calling import Api
@@ -47,6 +51,18 @@ async def test_one_is_looked_at_begun_listed_and_ended(talk: Talk, api: Api) -> 
     assert [one["ref"] for one in (await api.get("/silences?state=expired"))["items"]] == ["S-1"]
     [begun_entry, ended_entry] = [entry for entry in await talk.audit() if entry.subject == "S-1"]
     assert (begun_entry.actor, begun_entry.token, ended_entry.actor) == ("person:p-omar", "api", "person:p-lina")
+
+
+async def test_what_of_the_file_holds_back_is_listed_with_its_counts(talk: Talk, api: Api) -> None:
+    window = MaintenanceWindow("move", Once(NOW, NOW + HOUR), ("feature-store",))
+    rule = Inhibition("down", parse_matchers('alertname="Down"'), parse_matchers('alertname!="Down"'))
+    talk.configured(an_organisation(maintenance=(window,), inhibitions=(rule,)))
+    await House(talk).fires("Slow", service="feature-store")
+    counts = {"holds": 1, "hidden": 1}
+    assert (await api.get("/holders"))["items"] == [
+        {"kind": "maintenance", "name": "move", "ends_at": "2026-01-07T00:00:00Z", **counts},
+        {"kind": "inhibition", "name": "down", "ends_at": None, "holds": 0, "hidden": 0},
+    ]
 
 
 async def test_they_are_listed_page_by_page(api: Api) -> None:
