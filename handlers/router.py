@@ -65,10 +65,11 @@ class Router:
         self._setbacks = Setbacks[str]("commands", desk.metrics)
 
     async def take(self, incoming: Incoming) -> Answer:
-        """Store the line, carry it out and return the answer; a line taken before returns the same answer again.
+        """Store the line, carry it out and return the answer; a line answered before returns the same answer again.
 
         Whoever stops waiting stops nothing: the line is stored, so it is carried out. Raises only when it could not be
-        stored: then nothing happened, and the chat should let the platform deliver it again.
+        stored: then nothing happened, and the chat should let the platform deliver it again. A line that its chat has
+        on disk is stored together with what comes of it, since each commit is a wait.
         """
         return await self._once_at_a_time(incoming.account.chat, incoming.key, self._take(incoming))
 
@@ -132,11 +133,13 @@ class Router:
         now = self._desk.now()
         chat, tenant = incoming.account.chat, self._desk.tenant
         receipt = CommandReceipt(new_id(now), tenant, chat, incoming.key, line_to_json(incoming), now)
-        async with self._desk.store.write(tenant, Urgency.COMMAND) as unit:
-            known = await unit.commands.take(receipt)
-        if known is not None and known.answer is not None:
-            return answer_from_json(known.answer)
-        return await self._carry_out(Case(known or receipt, incoming))
+        case = Case(receipt, incoming)
+        if not incoming.is_kept:
+            async with self._desk.store.write(tenant, Urgency.COMMAND) as unit:
+                known = await self._answer_before(unit, case)
+            if known is not None:
+                return known
+        return await self._carry_out(case)
 
     async def _resume(self, receipt: CommandReceipt) -> Answer:
         async with self._desk.store.write(self._desk.tenant, Urgency.COMMAND) as unit:
@@ -151,9 +154,7 @@ class Router:
             if receipt.attempts < RESUMES:
                 return await self._carry_out(case)
         log.error("line_given_up", reference=case.reference, attempts=receipt.attempts)
-        answer = self._broken(case)
-        await self._store(case, answer)
-        return answer
+        return await self._store(case, self._broken(case))
 
     async def _carry_out(self, case: Case) -> Answer:
         problem: Exception | None = None
@@ -163,7 +164,7 @@ class Router:
             except (Refusal, Misread, WrongOption, StartupError) as said:
                 problem = said
                 answer = await no(self._desk, case, said)
-            await self._store(case, answer, problem)
+            return await self._store(case, answer, problem)
         except Exception:
             log.exception("command_failed", reference=case.reference, verb=case.command.name if case.command else "")
             answer = self._broken(case)
@@ -198,14 +199,12 @@ class Router:
         if command.only_reads:
             async with store.read(tenant) as unit:
                 answer = await self._run(unit, case, line, command, person)
-            await self._store(case, answer)
-            return answer
+            return await self._store(case, answer)
         async with store.write(tenant, Urgency.COMMAND) as unit:
             # Counting the try locks the receipt: of two replicas with the same line, the second sees the answer.
             await unit.commands.attempted(case.receipt.id)
-            known = await unit.commands.take(case.receipt)
-            if known is not None and known.answer is not None:
-                return answer_from_json(known.answer)
+            if (known := await self._answer_before(unit, case)) is not None:
+                return known
             answer = await self._run(unit, case, line, command, person)
             await self._answered(unit, case, answer)
         return answer
@@ -250,11 +249,23 @@ class Router:
             return self._desk.organisation().person(incoming.actor)
         return await self._linking.person_behind(incoming.account)
 
-    async def _store(self, case: Case, answer: Answer, problem: Exception | None = None) -> None:
+    async def _answer_before(self, unit: Unit, case: Case) -> Answer | None:
+        """Store a line unless it is there; returns what it was answered before."""
+        known = await unit.commands.take(case.receipt)
+        if known is None:
+            return None
+        case.receipt = known
+        return answer_from_json(known.answer) if known.answer is not None else None
+
+    async def _store(self, case: Case, answer: Answer, problem: Exception | None = None) -> Answer:
+        """Store an answer; returns it, or the one that was given before."""
         async with self._desk.store.write(self._desk.tenant, Urgency.COMMAND) as unit:
+            if (known := await self._answer_before(unit, case)) is not None:
+                return known
             await self._answered(unit, case, answer)
             if isinstance(problem, Refusal):
                 await remember(unit, problem, case, self._desk.now())
+        return answer
 
     async def _store_if_possible(self, case: Case, answer: Answer) -> None:
         try:
@@ -262,6 +273,8 @@ class Router:
         except Exception:
             # What failed may be the database itself; the line stays unanswered there and is taken up again.
             log.exception("answer_not_stored", reference=case.reference)
+            if case.incoming.is_kept:
+                raise
 
     async def _answered(self, unit: Unit, case: Case, answer: Answer) -> None:
         await unit.commands.answered(case.receipt.id, answer_to_json(answer))

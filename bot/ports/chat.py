@@ -206,7 +206,8 @@ class Incoming:
 
     `key` is unique for this line in this chat, so that a redelivery does nothing twice. `version` is the incident's
     version that a button was drawn from. `actor` names a person (id) when the chat has identified them already.
-    `token` names the credential it came by, for the audit.
+    `token` names the credential it came by, for the audit. `is_kept`: the chat has it on disk and hands it in again
+    until it is answered, so that it need not be stored before it is carried out.
     """
 
     key: str
@@ -216,6 +217,7 @@ class Incoming:
     version: int | None = None
     actor: str | None = None
     token: str = ""
+    is_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,7 @@ class ChatInbox(Protocol):
     """Where a chat hands in what people write."""
 
     async def take(self, incoming: Incoming) -> Answer:
-        """Store the line, carry it out and return the answer; a line taken before returns the same answer again."""
+        """Store the line, carry it out and return the answer; a line answered before returns the same answer again."""
         ...
 
     async def overheard(self, incoming: Incoming) -> Answer | None:

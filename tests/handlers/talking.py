@@ -1,6 +1,6 @@
 """Acme AI at its desk: people who write lines to Tocsin, in rooms or outside, with a clock that a test steers."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -8,13 +8,16 @@ from itertools import count
 from typing import Any
 
 from bot.clock import SteeredClock
-from bot.domain.access import SYSTEM
+from bot.domain.access import SYSTEM, Access
 from bot.domain.incident import Incident
 from bot.domain.organisation import Account, Organisation
+from bot.domain.timeline import EventKind
 from bot.ports.chat import Answer, Incoming, RoomRef
-from bot.ports.records import AuditEntry, PageRecord, RoomLink, StoredEffect, StoredEvent
+from bot.ports.records import AuditEntry, CommandReceipt, PageRecord, RoomLink, StoredEffect, StoredEvent
 from bot.ports.store import DEFAULT_TENANT, Unit, Urgency
+from handlers.ask import About, Ask, Command, Reply
 from handlers.desk import Desk
+from handlers.receipts import line_to_json
 from handlers.registry import Registry
 from handlers.router import Router
 from storage.migrate import migrate
@@ -138,3 +141,22 @@ async def talking(url: str, commands: Registry | None = None) -> AsyncIterator[T
     finally:
         await router.drain()
         await store.close()
+
+
+def only(run: Callable[[Ask], Awaitable[Reply]], about: About = About.NOTHING) -> Registry:
+    """The one command `try`."""
+    return Registry((Command("try", "", "command.help", Access.RESPONDER, about, run),))
+
+
+async def notes(talk: Talk) -> list[str]:
+    return [str(stored.event.fields["text"]) for stored in await talk.timeline() if stored.event.kind is EventKind.NOTE]
+
+
+async def left_behind(talk: Talk, text: str, attempts: int = 0) -> None:
+    """Store a line as if Tocsin had stopped before carrying it out."""
+    line = a_line("omar", text)
+    receipt = CommandReceipt(
+        "r-1", "default", "slack", line.key, line_to_json(line), talk.clock.now(), attempts=attempts
+    )
+    async with talk.writing() as unit:
+        await unit.commands.take(receipt)

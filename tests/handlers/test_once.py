@@ -1,7 +1,6 @@
 """A line is carried out once, whatever is delivered twice, done at once, breaks, or stops in the middle."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -12,7 +11,6 @@ from bot.domain.actions import AddNote
 from bot.domain.effects import Tell
 from bot.domain.incident import EscalationState
 from bot.domain.organisation import Account
-from bot.domain.timeline import EventKind
 from bot.ports.records import CommandReceipt
 from bot.ports.store import Conflict
 from bot.startup import StartupError
@@ -21,11 +19,7 @@ from handlers.receipts import line_to_json
 from handlers.registry import Registry, registry
 from handlers.router import AT_ONCE, GRACE, RESUMES, TRIES, Router
 from tests.builders import HOUR, NOW, SECOND
-from tests.handlers.talking import Talk, a_line, talking
-
-
-async def notes(talk: Talk) -> list[str]:
-    return [str(stored.event.fields["text"]) for stored in await talk.timeline() if stored.event.kind is EventKind.NOTE]
+from tests.handlers.talking import Talk, a_line, left_behind, notes, only, talking
 
 
 async def test_a_line_that_is_delivered_again_is_answered_alike_and_done_once(talk: Talk) -> None:
@@ -118,11 +112,6 @@ async def test_who_stops_waiting_stops_nothing(talk: Talk) -> None:
     assert (await talk.says("omar", "note INC-1 it smells", key="hasty")).text == "Noted in INC-1."
 
 
-def only(run: Callable[[Ask], Awaitable[Reply]], about: About = About.NOTHING) -> Registry:
-    """The one command `try`."""
-    return Registry((Command("try", "", "command.help", Access.RESPONDER, about, run),))
-
-
 async def test_a_command_that_always_meets_others_is_given_up(sqlite_url: str) -> None:
     tries = []
 
@@ -175,16 +164,6 @@ async def test_a_command_that_only_reads_holds_no_writer(sqlite_url: str) -> Non
     command = Command("try", "", "command.help", Access.VIEWER, About.NOTHING, run, only_reads=True)
     async with talking(sqlite_url, Registry((command,))) as talk:
         assert await talk.done("omar", "try") == "read"
-
-
-async def left_behind(talk: Talk, text: str, attempts: int = 0) -> None:
-    """Store a line as if Tocsin had stopped before carrying it out."""
-    line = a_line("omar", text)
-    receipt = CommandReceipt(
-        "r-1", "default", "slack", line.key, line_to_json(line), talk.clock.now(), attempts=attempts
-    )
-    async with talk.writing() as unit:
-        await unit.commands.take(receipt)
 
 
 async def test_a_line_that_was_left_behind_is_carried_out_later_and_its_writer_told(talk: Talk) -> None:

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import structlog
 
-from bot.ports.chat import Answer, ChatInbox, Incoming, Linking, RoomRef
+from bot.domain.organisation import Account
+from bot.ports.chat import Answer, ChatInbox, Incoming, Linking
 from integrations.chat.kind import MenuEntry
 from integrations.chat.telegram.answering import Answering
 from integrations.chat.telegram.asking import Asking
@@ -68,10 +69,10 @@ class Conversing:
             await self._start(order.line.removeprefix("start").strip(), said, update)
         elif order is not None or where.is_private:
             line = order.line if order is not None else said.text
-            await self.carry_out(Incoming(update, line, said.account, room_of(where)), where, inbox)
+            await self.carry_out(line_of(update, line, said.account, where), where, inbox)
             await self._ask_again(said, update)
         elif where.place.topic is not None and said.text:
-            incoming = Incoming(update, said.text, said.account, room_of(where))
+            incoming = line_of(update, said.text, said.account, where)
             answer = await inbox.overheard(incoming)
             if answer is not None:
                 await self._answering.show(answer, where, said.account, update, await self._voices.to(said.account))
@@ -128,7 +129,7 @@ class Conversing:
             wizard = wizard.answered(said.text, update) if why is None else wizard.refused(why, update)
             await self._asking.put(wizard, where.place.chat, account)
         if wizard.question is None:
-            await self.submit(Incoming(update, "", account, room_of(where)), where, inbox)
+            await self.submit(line_of(update, "", account, where), where, inbox)
         else:
             speech = await self._voices.to(account)
             await self._asking.ask(wizard, where, account, speech)
@@ -169,6 +170,7 @@ class Conversing:
         await self._answering.say(speech.words(key), said.where, update, speech)
 
 
-def room_of(where: Where) -> RoomRef | None:
-    """Return the room for the inbox; a private chat is none."""
-    return None if where.is_private else where.place.room
+def line_of(update: str, text: str, account: Account, where: Where, version: int | None = None) -> Incoming:
+    """Return what an update says as a line for the inbox; a private chat is no room."""
+    room = None if where.is_private else where.place.room
+    return Incoming(update, text, account, room, version, is_kept=True)

@@ -7,7 +7,7 @@ import structlog
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest
 
-from bot.ports.chat import Answer, ChatInbox, Incoming
+from bot.ports.chat import Answer, ChatInbox
 from bot.wording.speech import Speech
 from integrations.chat.telegram import asking as forms
 from integrations.chat.telegram import buttons
@@ -16,7 +16,7 @@ from integrations.chat.telegram.answering import Answering
 from integrations.chat.telegram.asking import Asking
 from integrations.chat.telegram.buttons import Buttons, Meaning, Pressed
 from integrations.chat.telegram.calls import Undone, ask
-from integrations.chat.telegram.conversing import Conversing, room_of
+from integrations.chat.telegram.conversing import Conversing, line_of
 from integrations.chat.telegram.markup import LONGEST_TOAST, units
 from integrations.chat.telegram.post import SENT_LIFE, Pen
 from integrations.chat.telegram.reading import Tapped
@@ -78,7 +78,7 @@ class Pressing:
         if pressed.step == buttons.SURELY:
             # Before the command, since that draws the card anew, and this would put its old buttons back.
             await self._restore(tapped)
-        incoming = Incoming(press.update, meaning.command, tapped.account, room_of(tapped.where), pressed.version)
+        incoming = line_of(press.update, meaning.command, tapped.account, tapped.where, pressed.version)
         answer = await inbox.take(incoming)
         await self._answering.toast(tapped, "" if answer.form else answer.text, is_alert=not answer.ok)
         if tapped.where.is_private or not (answer.is_told or _fits_toast(answer)):
@@ -134,7 +134,7 @@ class Pressing:
             await self._answering.toast(tapped)
             await self._asking.ask(wizard, where, account, speech)
             return
-        answer = await self._conversing.submit(Incoming(update, "", account, room_of(where)), where, inbox)
+        answer = await self._conversing.submit(line_of(update, "", account, where), where, inbox)
         await self._answering.toast(tapped, answer.text if answer is not None and answer.form is None else "")
 
     async def _remove_twin(self, tapped: Tapped, pressed: Pressed) -> None:
