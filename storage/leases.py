@@ -82,13 +82,13 @@ class SqlLeases:
         return Lease(lease.tenant, lease.kind, lease.lane, lease.token, expires_at)
 
     async def release(self, lease: Lease) -> None:
-        async with self._database.write(lease.tenant, Urgency.PROCESSING) as work:
+        async with self._database.write(lease.tenant, _urgency([lease.kind])) as work:
             await work.change(delete(_LEASES).where(*_held(lease)))
             # What came into the lane while it was held was announced to loops that could not have it.
             work.touched.add(_TOPICS.get(lease.kind, "effects"))
 
     async def abandon(self, lease: Lease) -> None:
-        async with self._database.write(lease.tenant, Urgency.PROCESSING) as work:
+        async with self._database.write(lease.tenant, _urgency([lease.kind])) as work:
             # Kept but for its time, as in `expire_all`.
             await work.change(update(_LEASES).where(*_held(lease)).values(expires_at=_LONG_AGO))
             work.touched.add(_TOPICS.get(lease.kind, "effects"))
@@ -101,7 +101,7 @@ class SqlLeases:
 
 
 def _urgency(kinds: Sequence[LaneKind]) -> Urgency:
-    """A claim of effect lanes is a page's or an answer's last wait but one, and short: it goes before intake."""
+    """Pages, answers and what people do next wait for such lanes, and a lease is short: they go before intake."""
     return Urgency.PROCESSING if list(kinds) == [LaneKind.INBOX] else Urgency.COMMAND
 
 

@@ -1,6 +1,7 @@
 """Leases: each lane with due work has one worker, whoever took it over is told, and whoever lost it writes nothing."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,12 +10,14 @@ from sqlalchemy import select
 from bot.domain.effects import DrawCard
 from bot.ports.records import LaneKind, Lease, NewDelivery, NewEffect
 from bot.ports.store import DEFAULT_TENANT, LeaseLost, Urgency
-from storage.store import SqlStore
+from storage.store import SqlStore, open_store
 from storage.tables import LeaseRow
 from tests.builders import MINUTE, NOW, SECOND
+from tests.contracts.conftest import SystemClock
 from tests.contracts.store.another import another
 
 TTL = 30 * SECOND
+TOPICS = {LaneKind.UPDATE: "updates", LaneKind.PAGE: "effects"}
 EFFECTS = (LaneKind.PAGE, LaneKind.ROOM, LaneKind.DIRECT, LaneKind.ANNOUNCE)
 
 
@@ -241,3 +244,24 @@ async def test_a_lane_can_be_taken_by_name_though_it_has_no_work_but_not_from_wh
     assert late.is_takeover
     with pytest.raises(LeaseLost):
         await store.leases.renew(taken, NOW + 2 * TTL, TTL)
+
+
+@pytest.mark.parametrize("kind", [LaneKind.UPDATE, LaneKind.PAGE])
+async def test_a_lane_that_people_wait_for_is_given_back_before_deliveries_are_taken(
+    migrated_sqlite_url: str, kind: LaneKind
+) -> None:
+    committed: list[frozenset[str]] = []
+    async with AsyncExitStack() as stack:
+        store = await open_store(migrated_sqlite_url, SystemClock(), committed.append, secret_keys=["for tests only"])
+        stack.push_async_callback(store.close)
+        lease = await store.leases.take((DEFAULT_TENANT, kind, "amira"), "one", NOW, TTL)
+        assert lease is not None
+
+        async with store.write(DEFAULT_TENANT, Urgency.COMMAND):
+            first = asyncio.create_task(deliver(store, "prom"))
+            await asyncio.sleep(0)
+            then = asyncio.create_task(store.leases.release(lease))
+            await asyncio.sleep(0)
+        await asyncio.gather(first, then)
+
+    assert [sorted(topics) for topics in committed if topics] == [[TOPICS[kind]], ["inbox"]]
