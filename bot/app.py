@@ -92,22 +92,26 @@ async def running(
         linking = AccountLinks(desk, configuration.relink)
         router = Router(desk, linking=linking)
         tocsin = Tocsin(settings, desk, store, configuration, router, CountedInbox(router, desk.metrics), {}, bell)
+        terms = LeaseTerms(f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}", settings.lease)
+        updates = UpdateLoop(desk, tocsin.chats, tocsin.inbox, terms=terms, wake=bell.subscribe("updates"))
         for kind in kinds:
-            tocsin.chats[kind.name] = await _open_chat(kind, tocsin, linking, stack)
+            tocsin.chats[kind.name] = await _open_chat(kind, tocsin, linking, updates, stack)
         if settings.uses_sqlite:
             # This is the only process on the file: whoever held a lease is dead.
             await store.leases.expire_all()
         watch = Watch(desk)
         # Before any timer: what was due in a downtime of ours was missed by us.
         await watch.pulse()
-        await _start_loops(tocsin, stack, database_clock, sources, watch)
+        await _start_loops(tocsin, stack, database_clock, sources, watch, updates=updates)
         tocsin.url = await serve(tocsin, sources, stack)
         log.info("started", url=tocsin.url, people=len(configuration.organisation.people))
         yield tocsin
         log.info("stopping")
 
 
-async def _open_chat(kind: ChatKind, tocsin: Tocsin, linking: Linking, stack: AsyncExitStack) -> Chat:
+async def _open_chat(
+    kind: ChatKind, tocsin: Tocsin, linking: Linking, updates: UpdateLoop, stack: AsyncExitStack
+) -> Chat:
     desk, store = tocsin.desk, tocsin.store
 
     def menu() -> Sequence[MenuEntry]:
@@ -129,7 +133,7 @@ async def _open_chat(kind: ChatKind, tocsin: Tocsin, linking: Linking, stack: As
         speech=desk.speech,
         linking=linking,
         memory=store.memory(desk.tenant, kind.name),
-        updates=store.updates(desk.tenant),
+        updates=updates,
         rooms=store.rooms(desk.tenant),
         public_url=desk.public_url,
         menu=menu,
@@ -160,17 +164,17 @@ async def _start_loops(
     database_clock: DatabaseClock,
     sources: Mapping[str, AlertSource],
     watch: Watch,
+    *,
+    updates: UpdateLoop,
 ) -> None:
     """Start every background loop, and the ticks that wake them should a ring be missed."""
-    desk, bell = tocsin.desk, tocsin.bell
-    terms = LeaseTerms(f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}", tocsin.settings.lease)
+    desk, bell, terms = tocsin.desk, tocsin.bell, updates.terms
     wake = {name: bell.subscribe(name) for name in TOPICS}
     pages_wake = bell.subscribe("effects")
     pages = DeliveryLoop(desk, tocsin.chats, PAGE_KINDS, loop="pages", terms=terms, wake=pages_wake)
     others = DeliveryLoop(desk, tocsin.chats, OTHER_KINDS, loop="effects", terms=terms, wake=wake["effects"])
     intake = IntakeLoop(desk, sources, terms=terms, wake=wake["inbox"])
     timers = TimerLoop(desk, discover_timers())
-    updates = UpdateLoop(desk, tocsin.chats, tocsin.inbox, terms=terms, wake=wake["updates"])
 
     async def finish_unanswered() -> bool:
         return await tocsin.router.finish_unanswered() > 0
@@ -179,7 +183,7 @@ async def _start_loops(
         Loop("pages", pages.lanes.step, pages_wake, TICK_SECONDS),
         Loop("effects", others.lanes.step, wake["effects"], TICK_SECONDS),
         Loop("intake", intake.lanes.step, wake["inbox"], TICK_SECONDS),
-        Loop("updates", updates.lanes.step, wake["updates"], TICK_SECONDS),
+        Loop("updates", updates.lanes.step, updates.wake, TICK_SECONDS),
         Loop("timers", timers.step, wake["timers"], TICK_SECONDS),
         Loop("commands", finish_unanswered, wake["commands"], 5 * TICK_SECONDS),
     ]

@@ -99,7 +99,7 @@ class Workers:
     @property
     def free(self) -> int:
         """How many more tasks may start now."""
-        return self._limit - len(self._tasks)
+        return max(self._limit - len(self._tasks), 0)
 
     def start(self, work: Awaitable[None], when_done: Callable[[], None]) -> None:
         """Run the work beside the others; what it raises is logged, `when_done` is called whatever happened."""

@@ -74,8 +74,17 @@ class Lanes:
             resting=self._setbacks.resting(now),
         )
         for lease in leases:
-            self._workers.start(self._outlive(lease), self._wake.set)
+            self.start(lease)
         return False
+
+    @property
+    def free(self) -> int:
+        """How many more lanes may be worked on now."""
+        return self._workers.free
+
+    def start(self, lease: Lease) -> None:
+        """Work on a lane that was leased already."""
+        self._workers.start(self._outlive(lease), self._wake.set)
 
     def wake_after(self, delay: timedelta) -> None:
         """Look for work again when what was put off is due, rather than at the next tick."""

@@ -1,7 +1,7 @@
 """The update loop: what a chat reported and is on disk is handled, each lane in order, once."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -21,7 +21,7 @@ TRIES: Final = 5
 
 
 class UpdateLoop:
-    """Hands stored updates to the chats that they came from."""
+    """Stores updates and hands them to the chats that they came from. See `bot.ports.chat_updates.TakesUpdates`."""
 
     def __init__(
         self,
@@ -33,14 +33,26 @@ class UpdateLoop:
         wake: asyncio.Event,
         lanes_at_once: int = 16,
     ) -> None:
+        self.wake = wake
         self._desk = desk
         self._chats = chats
         self._inbox = inbox
         self._updates = desk.store.updates(desk.tenant)
-        self._terms = terms
+        self.terms = terms
         self.lanes = Lanes(
             "updates", desk, (LaneKind.UPDATE,), self._work, terms=terms, wake=wake, at_once=lanes_at_once
         )
+
+    async def take(self, updates: Sequence[Update]) -> None:
+        """Return when updates are on disk; those whose key is known are left out.
+
+        They are handled at once where nobody works on their lane: people wait for what comes of them, so their lane is
+        leased in the commit that stores them.
+        """
+        owner, ttl = self.terms.owner, self.terms.ttl
+        leases = await self._updates.take(updates, owner, self._desk.now(), ttl, limit=self.lanes.free)
+        for lease in leases:
+            self.lanes.start(lease)
 
     async def _work(self, lease: Lease) -> None:
         while updates := await self._updates.pending(lease, limit=20):
@@ -56,7 +68,7 @@ class UpdateLoop:
             return
         try:
             # A handler that hangs must not outlive the lease: another replica would handle the update beside it.
-            async with asyncio.timeout(self._terms.ttl.total_seconds() / 2):
+            async with asyncio.timeout(self.terms.ttl.total_seconds() / 2):
                 await chat.handle(update, self._inbox)
         except (LeaseLost, NotYet):
             raise

@@ -100,6 +100,20 @@ class SqlLeases:
             work.touched.update((*_TOPICS.values(), "effects"))
 
 
+async def lease_free(
+    work: Work, lanes: Sequence[LaneKey], owner: str, now: datetime, ttl: timedelta
+) -> Sequence[Lease]:
+    """Lease, with the commit of a work, those of some lanes that nobody holds or held to the last."""
+    token, expires_at = secrets.token_hex(16), now + ttl
+    lease = {"owner": owner, "token": token, "expires_at": expires_at}
+    taken = await _take_free(work, [(tenant, kind.value, lane) for tenant, kind, lane in lanes], lease)
+    return [
+        Lease(tenant, kind, lane, token, expires_at)
+        for tenant, kind, lane in lanes
+        if (tenant, kind.value, lane) in taken
+    ]
+
+
 def _urgency(kinds: Sequence[LaneKind]) -> Urgency:
     """Pages, answers and what people do next wait for such lanes, and a lease is short: they go before intake."""
     return Urgency.PROCESSING if list(kinds) == [LaneKind.INBOX] else Urgency.COMMAND

@@ -1,15 +1,16 @@
 """What chats reported, in the database: stored before the platform is told so, handled once and in order."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, RowMapping, select
 from sqlalchemy import update as updating
 
 from bot.ports.chat_updates import Update
-from bot.ports.records import Lease
+from bot.ports.records import LaneKind, Lease
 from bot.ports.store import Urgency
 from storage.database import Database
+from storage.leases import lease_free
 from storage.tables import UpdateRow
 from storage.tables.chats import PENDING
 from storage.unit import hold_lane
@@ -25,13 +26,16 @@ class SqlUpdates:
         self._database = database
         self._tenant = tenant
 
-    async def take(self, updates: Sequence[Update]) -> int:
-        taken = 0
+    async def take(
+        self, updates: Sequence[Update], owner: str, now: datetime, ttl: timedelta, *, limit: int
+    ) -> Sequence[Lease]:
+        lanes: set[str] = set()
         async with self._database.write(self._tenant, Urgency.COMMAND) as work:
             for one in updates:
+                lane = f"{one.chat}:{one.lane}"
                 row = {
                     "chat": one.chat,
-                    "lane": f"{one.chat}:{one.lane}",
+                    "lane": lane,
                     "key": one.key,
                     "body": dict(one.body),
                     "received_at": one.received_at,
@@ -40,9 +44,13 @@ class SqlUpdates:
                     "error": None,
                     "finished_at": None,
                 }
-                taken += await work.put_new(_UPDATES, row)
-            work.touched.add("updates")
-        return taken
+                if await work.put_new(_UPDATES, row):
+                    lanes.add(lane)
+            wanted = [(self._tenant, LaneKind.UPDATE, lane) for lane in sorted(lanes)[:limit]]
+            leases = await lease_free(work, wanted, owner, now, ttl)
+            if len(leases) < len(lanes):
+                work.touched.add("updates")
+        return leases
 
     async def pending(self, lease: Lease, *, limit: int) -> Sequence[Update]:
         async with self._database.read(lease.tenant) as work:

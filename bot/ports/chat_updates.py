@@ -1,6 +1,6 @@
 """What a chat keeps of its platform's news until it is handled, and how it says that one has to wait."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
@@ -21,6 +21,14 @@ class Update:
     body: Mapping[str, Any]
     received_at: datetime
     attempts: int = 0
+
+
+class TakesUpdates(Protocol):
+    """Where a chat hands in what its platform reports."""
+
+    async def take(self, updates: Sequence[Update]) -> None:
+        """Return when updates are on disk; those whose key is known are left out. They are handled from then on."""
+        ...
 
 
 class NotYet(Exception):

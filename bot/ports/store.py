@@ -713,8 +713,13 @@ class ChatMemory(Protocol):
 class Updates(Protocol):
     """What chats reported, on disk before the platform is told so."""
 
-    async def take(self, updates: Sequence[Update]) -> int:
-        """Store updates and return when they are on disk; those whose key is known are left out. Returns how many."""
+    async def take(
+        self, updates: Sequence[Update], owner: str, now: datetime, ttl: timedelta, *, limit: int
+    ) -> Sequence[Lease]:
+        """Store updates and return when they are on disk; those whose key is known are left out.
+
+        Of the lanes that they went into and that nobody holds, at most `limit` are leased in the same commit.
+        """
         ...
 
     async def pending(self, lease: Lease, *, limit: int) -> Sequence[Update]:

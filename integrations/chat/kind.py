@@ -21,7 +21,8 @@ from bot.config.finding import Finding
 from bot.config.settings import Settings
 from bot.domain.organisation import Organisation, Person
 from bot.ports.chat import Chat, ChatInbox, Linking
-from bot.ports.store import ChatMemory, RoomMemory, Updates
+from bot.ports.chat_updates import TakesUpdates
+from bot.ports.store import ChatMemory, RoomMemory
 from bot.wording.sentence import Sentence
 from bot.wording.speech import Speech
 
@@ -51,7 +52,7 @@ class ChatHost:
     speech: Callable[[Person | None], Speech]
     linking: Linking
     memory: ChatMemory
-    updates: Updates
+    updates: TakesUpdates
     rooms: RoomMemory
     public_url: str
     menu: Callable[[], Sequence[MenuEntry]]

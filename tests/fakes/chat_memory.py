@@ -8,7 +8,6 @@ from typing import Any
 from bot.clock import Clock
 from bot.domain.organisation import Account, Organisation, Person
 from bot.ports.chat_updates import Update
-from bot.ports.records import Lease
 
 
 class FakeChatMemory:
@@ -45,28 +44,17 @@ class FakeChatMemory:
 
 
 class FakeUpdates:
-    """Fulfils `Updates` in memory; `stored` tells a test what is kept. `is_broken`: nothing can be stored."""
+    """Fulfils `TakesUpdates` in memory; `stored` tells a test what is kept. `is_broken`: nothing can be stored."""
 
     def __init__(self) -> None:
         self.stored: list[Update] = []
         self.is_broken = False
 
-    async def take(self, updates: Sequence[Update]) -> int:
+    async def take(self, updates: Sequence[Update]) -> None:
         if self.is_broken:
             raise ConnectionError("the database is away")
         known = {update.key for update in self.stored}
-        new = [update for update in updates if update.key not in known]
-        self.stored.extend(new)
-        return len(new)
-
-    async def pending(self, lease: Lease, *, limit: int) -> Sequence[Update]:
-        raise NotImplementedError("the loop's business")
-
-    async def finish(self, lease: Lease, update: Update, at: datetime, *, error: str | None = None) -> None:
-        raise NotImplementedError("the loop's business")
-
-    async def attempted(self, lease: Lease, update: Update) -> int:
-        raise NotImplementedError("the loop's business")
+        self.stored.extend(update for update in updates if update.key not in known)
 
 
 class FakeLinking:

@@ -17,7 +17,7 @@ from telegram import (
 from telegram.error import BadRequest
 
 from bot.clock import Clock
-from bot.ports.store import Updates
+from bot.ports.chat_updates import TakesUpdates
 from integrations.chat.kind import MenuEntry
 from integrations.chat.telegram.calls import Undone, ask
 from integrations.chat.telegram.markup import shorten
@@ -41,7 +41,7 @@ _SCOPES: Final = (
 class Receiving:
     """Receives until cancelled. `public_url` is where Telegram reaches us when there is a secret."""
 
-    def __init__(self, bot: Bot, updates: Updates, clock: Clock, *, public_url: str, secret: str | None) -> None:
+    def __init__(self, bot: Bot, updates: TakesUpdates, clock: Clock, *, public_url: str, secret: str | None) -> None:
         self._bot = bot
         self._updates = updates
         self._clock = clock

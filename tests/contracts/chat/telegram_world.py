@@ -92,10 +92,11 @@ class TelegramWorld:
         await self._write(person, text, room)
 
     async def press(self, person: str, message: SeenMessage, label: str) -> Shown:
-        chat, number = (int(part) for part in message.id.split("/"))
-        there = self._all.message(chat, number)
-        assert there is not None, "the message is not there any more"
-        return await self._press(person, there, self._buttons[message.id, label])
+        return await self._press(person, self._there(message), self._buttons[message.id, label])
+
+    async def tap(self, person: str, message: SeenMessage, label: str) -> str:
+        """Press a button and return what Telegram shows, as soon as it does."""
+        return (await self._fake.people.press(person, self._there(message), self._buttons[message.id, label])).text
 
     async def press_shown(self, person: str, label: str) -> Shown:
         holder = next(message for message in self._shown[person] if label in message.buttons)
@@ -159,6 +160,12 @@ class TelegramWorld:
         new = [message for message in new if spot.topic is None or message.reply_to == spot.about]
         self._shown[person] = new
         return _shown(new)
+
+    def _there(self, message: SeenMessage) -> Message:
+        chat, number = (int(part) for part in message.id.split("/"))
+        there = self._all.message(chat, number)
+        assert there is not None, "the message is not there any more"
+        return there
 
     def _seen(self, message: Message) -> SeenMessage:
         name = f"{message.chat}/{message.id}"

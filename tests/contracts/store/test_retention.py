@@ -8,7 +8,7 @@ from sqlalchemy import event, text
 
 from bot.domain.retention import Shelf, Standing
 from bot.ports.chat_updates import Update
-from bot.ports.records import LaneKind, NewDelivery
+from bot.ports.records import NewDelivery
 from bot.ports.store import DEFAULT_TENANT, Urgency
 from storage.store import SqlStore, open_store
 from tests.builders import NOW, SECOND
@@ -89,9 +89,8 @@ async def test_effects_go_once_they_are_done_and_never_when_they_were_given_up(s
 
 async def test_updates_go_once_they_were_handled(store: SqlStore) -> None:
     updates = store.updates(DEFAULT_TENANT)
-    await updates.take([Update("slack", "C1", f"k{number}", {}, NOW) for number in range(3)])
-    now = SystemClock().now()
-    [lease] = await store.leases.claim([LaneKind.UPDATE], "us", now, 60 * SECOND, limit=1)
+    reports = [Update("slack", "C1", f"k{number}", {}, NOW) for number in range(3)]
+    [lease] = await updates.take(reports, "us", SystemClock().now(), 60 * SECOND, limit=1)
     first, second, _ = await updates.pending(lease, limit=3)
     await updates.finish(lease, first, NOW)
     await updates.finish(lease, second, NOW, error="unknown shape")
