@@ -180,7 +180,7 @@ def _say(desk: Desk, effect: Say, stored: StoredEffect, incident: Incident | Non
     if link.card_message is None:
         _wait_for_room(desk, stored, "the card comes first")
     speech = desk.speech()
-    content: ask.Content = speech.say(effect.message)
+    content: ask.Content = "\n".join(speech.say(message) for message in (effect.message, *effect.also))
     if effect.actions:
         content = say_card(effect.message, effect.actions, _there(incident), speech)
     return Task(ask.Post(link.ref, content, loud=effect.loud))

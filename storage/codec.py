@@ -38,8 +38,9 @@ def to_plain(effect: Effect) -> dict[str, Any]:  # noqa: C901 - one arm an effec
             return {"do": "keep_link"}
         case TellEnds():
             return {"do": "tell_ends"}
-        case Say(message, loud, actions):
-            return {"do": "say", "message": _message(message), "loud": loud, "actions": list(actions)}
+        case Say(message, loud, actions, also):
+            more = {"also": [_message(each) for each in also]} if also else {}
+            return {"do": "say", "message": _message(message), "loud": loud, "actions": list(actions), **more}
         case Announce(message):
             return {"do": "announce", "message": _message(message)}
         case Page(person, step, episode, reason):
@@ -77,7 +78,8 @@ def from_plain(kept: Mapping[str, Any]) -> Effect:  # noqa: C901 - one arm an ef
         case "tell_ends":
             return TellEnds()
         case "say":
-            return Say(_read(kept["message"]), loud=kept["loud"], actions=tuple(kept["actions"]))
+            also = tuple(_read(each) for each in kept.get("also", ()))
+            return Say(_read(kept["message"]), loud=kept["loud"], actions=tuple(kept["actions"]), also=also)
         case "announce":
             return Announce(_read(kept["message"]))
         case "page":

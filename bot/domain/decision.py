@@ -86,10 +86,10 @@ class Draft:
     def decide(self, reply: str, **fields: Value) -> Decision:
         """Close the draft. The card is redrawn once, after all else that was said and before the room closes.
 
-        People are brought into a new room at once and all together, before anything is said in it. Into a room that was
-        closed before and stays so, nothing is said: chats refuse it.
+        People are brought into a new room at once and all together, before anything is said in it. What is said without
+        buttons is one message. Into a room that was closed before and stays so, nothing is said: chats refuse it.
         """
-        effects = _people_first(self.effects)
+        effects = _in_one_message(_people_first(self.effects))
         if self.incident.severity is not self.before.severity:
             effects.append(SetTopic())
         if self.redraws and not any(isinstance(effect, DrawCard) for effect in effects):
@@ -119,3 +119,15 @@ def _people_first(effects: Sequence[Effect]) -> list[Effect]:
     if people:
         rest.insert(rest.index(OpenRoom()) + 1, Invite(tuple(people)))
     return rest
+
+
+def _in_one_message(effects: Sequence[Effect]) -> list[Effect]:
+    """Return effects in which all that is said without buttons is said in one message, where the first of it was."""
+    plain = [effect for effect in effects if isinstance(effect, Say) and not effect.actions]
+    if len(plain) < 2:
+        return list(effects)
+    first, *others = plain
+    is_loud = any(say.loud for say in plain)
+    whole = replace(first, loud=is_loud, also=tuple(say.message for say in others))
+    rest = [effect for effect in effects if not any(effect is other for other in others)]
+    return [whole if effect is first else effect for effect in rest]

@@ -44,11 +44,15 @@ class TellEnds:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say something in the incident's room. `card_actions` adds the buttons named, such as `resolve`."""
+    """Say something in the incident's room. `actions` adds the buttons named, such as `resolve`.
+
+    `also` is what else was decided with it: lines of the same message, since a chat may take few messages.
+    """
 
     message: Message
     loud: bool = False
     actions: tuple[str, ...] = ()
+    also: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,22 @@ def test_a_fact_may_be_written_without_a_word() -> None:
     assert draft.decide("swept").events[0].occurred_at == NOW
 
 
+def test_what_is_said_without_buttons_is_one_message_as_loud_as_the_loudest_of_it() -> None:
+    draft = a_draft()
+    draft.happened(EventKind.SWEPT)
+    draft.happened(EventKind.ALL_QUIET, actions=("resolve",))
+    draft.effects.append(Tell("p-omar", Message("tell.role")))
+    draft.happened(EventKind.NOTE, {"text": "cache is cold"}, loud=True)
+    draft.happened(EventKind.NOTE, {"text": "so is the gateway"})
+    first, quiet, tell, _ = draft.decide("noted").effects
+    assert isinstance(first, Say)
+    assert isinstance(quiet, Say)
+    assert isinstance(tell, Tell)
+    assert (first.message.key, first.loud, first.actions) == ("timeline.swept", True, ())
+    assert [message.fields["text"] for message in first.also] == ["cache is cold", "so is the gateway"]
+    assert (quiet.message.key, quiet.actions, quiet.also) == ("timeline.all_quiet", ("resolve",), ())
+
+
 def test_the_card_is_drawn_once_and_last() -> None:
     draft = a_draft()
     draft.happened(EventKind.SWEPT)

@@ -41,7 +41,9 @@ def test_alerts_open_a_room_and_call_who_is_on_call_at_once() -> None:
     assert [event.kind for event in decision.events] == [EventKind.OPENED_BY_ALERT, EventKind.PAGED]
     assert decision.events[0].fields == {"severity": "SEV2", "service": None, "count": 2, "titles": "Slow; Slower"}
     kinds = [type(effect) for effect in decision.effects]
-    assert kinds == [OpenRoom, Invite, DrawCard, Say, Announce, Page, Say]
+    assert kinds == [OpenRoom, Invite, DrawCard, Say, Announce, Page]
+    [say] = of_type(decision.effects, Say)
+    assert [message.key for message in (say.message, *say.also)] == ["timeline.opened_by_alert", "timeline.paged"]
     [page] = of_type(decision.effects, Page)
     assert (page.person, page.step, page.episode) == ("p-amira", 1, 1)
     assert page.reason.key == "page.incident"

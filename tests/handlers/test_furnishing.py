@@ -22,7 +22,7 @@ async def test_what_a_room_is_furnished_with_comes_when_the_chat_is_mended_and_n
     works.slack.breaks = lambda _effect: False
     await works.turns(3)
 
-    assert len(said) == 3
+    assert len(said) == 2
     furnished = [effect for effect in works.slack.told.values() if isinstance(effect, FURNITURE)]
     assert Counter(type(effect) for effect in furnished) == Counter(FURNITURE)
     assert ask.Pin(MessageRef(ROOM, "m1")) in furnished

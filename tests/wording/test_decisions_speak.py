@@ -161,7 +161,9 @@ def messages() -> Iterator[Message]:
         yield decision.reply
         for effect in decision.effects:
             match effect:
-                case Say() | Announce() | Tell():
+                case Say():
+                    yield from (effect.message, *effect.also)
+                case Announce() | Tell():
                     yield effect.message
                 case Page():
                     yield effect.reason

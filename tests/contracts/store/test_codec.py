@@ -33,7 +33,7 @@ effects: st.SearchStrategy[Effect] = st.one_of(
     st.builds(OpenRoom),
     st.builds(Invite, several),
     st.builds(DrawCard),
-    st.builds(Say, messages, loud=st.booleans(), actions=several),
+    st.builds(Say, messages, loud=st.booleans(), actions=several, also=st.lists(messages, max_size=2).map(tuple)),
     st.builds(Announce, messages),
     st.builds(Page, words, numbers, numbers, messages),
     st.builds(Tell, words, messages, actions=several),
