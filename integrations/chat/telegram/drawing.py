@@ -5,21 +5,20 @@ from typing import Final
 from bot.domain.cards import Card, Tone
 from bot.ports.chat import Content, Link
 from bot.wording.speech import Speech
-from integrations.chat.telegram.markup import LONGEST_MESSAGE, Run, bold, fit, to_html
+from integrations.chat.telegram.markup import LONGEST_MESSAGE, Run, bold, fit, to_html, units
 
 
-def message(content: Content, speech: Speech, limit: int = LONGEST_MESSAGE) -> str:
-    """Return the HTML of a message within the limit; what has no words at all says so, since Telegram takes no blank."""
+def message(content: Content, speech: Speech, link: Link | None = None) -> str:
+    """Return the HTML of a message within Telegram's limit, with a link for its last line.
+
+    What has no words at all says so, since Telegram takes no blank.
+    """
+    last = [Run("\n\n"), Run(link.title, href=link.url)] if link is not None else []
     runs = _card(content, speech) if isinstance(content, Card) else [Run(content)]
-    fitting = fit(runs, limit)
+    fitting = fit(runs, LONGEST_MESSAGE - sum(units(run.text) for run in last))
     if not any(run.text.strip() for run in fitting):
         fitting = [Run(speech.words("telegram.blank"))]
-    return to_html(fitting)
-
-
-def address(link: Link) -> str:
-    """Return the HTML of a message that keeps an address at hand."""
-    return to_html(fit([Run(link.title, href=link.url)]))
+    return to_html([*fitting, *last])
 
 
 _SIGNS: Final = {

@@ -1,6 +1,7 @@
 """What Tocsin asks of a chat, done in Telegram."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import PurePath
 from typing import Final, assert_never
 
@@ -9,7 +10,7 @@ from telegram.error import BadRequest
 
 from bot.domain.cards import Card
 from bot.ports import chat as port
-from bot.ports.chat import ChatEffect, Content, Done, Failed, Gone, MessageRef, Receipt, RoomRef
+from bot.ports.chat import ChatEffect, Content, Done, Failed, Gone, Link, MessageRef, Receipt, RoomRef
 from bot.wording.speech import Speech
 from integrations.chat.telegram import drawing
 from integrations.chat.telegram.buttons import Buttons, digest
@@ -26,6 +27,7 @@ log = structlog.get_logger(__name__)
 _LONGEST_TOPIC: Final = 128
 _LARGEST_PHOTO: Final = 10_000_000
 _LARGEST_FILE: Final = 50_000_000
+_LINK: Final = "link"
 _PHOTOS: Final = frozenset({".png", ".jpg", ".jpeg"})
 _NO_FORUM: Final = "no group is configured for Telegram; set chat.telegram.forum"
 _PRIVATE: Final = (
@@ -72,20 +74,12 @@ class Performer:
     async def find(self, effect: ChatEffect, key: str) -> Receipt | None:
         """Return what is remembered to have been made for the key; Telegram itself can't be asked."""
         match effect:
-            case (
-                port.OpenRoom()
-                | port.KeepLink()
-                | port.Post()
-                | port.Announce()
-                | port.Direct()
-                | port.Upload()
-                | port.Invite()
-            ):
+            case port.OpenRoom() | port.Post() | port.Announce() | port.Direct() | port.Upload() | port.Invite():
                 if (found := await self._pen.recall(key)) is None:
                     return None
                 room, message = found
                 return Done(room, MessageRef(room, str(message)) if message is not None else None)
-            case port.SetTopic() | port.Edit() | port.Pin() | port.Archive():
+            case port.SetTopic() | port.KeepLink() | port.Edit() | port.Pin() | port.Archive():
                 return None
             case _:
                 assert_never(effect)
@@ -101,7 +95,8 @@ class Performer:
                 # A topic of Telegram has a name and no line beside it; the pinned card says how it stands.
                 return Done(effect.room)
             case port.KeepLink():
-                return await self._keep_link(effect, key)
+                await self._pen.memory.put(_LINK, _topic_key(effect.room), asdict(effect.link))
+                return Done(effect.room)
             case port.Post():
                 state = Priority.CARD if key.endswith(":card") else Priority.STATE
                 return await self._post(place_of(effect.room), effect.content, key, state, is_silent=not effect.loud)
@@ -136,11 +131,10 @@ class Performer:
         await self._strays.opened(place, name)
         return Done(place.room)
 
-    async def _keep_link(self, effect: port.KeepLink, key: str) -> Receipt:
-        place = place_of(effect.room)
-        message = await self._pen.send(place, Letter(drawing.address(effect.link)), Priority.STATE)
-        await self._pen.remember(key, place.room, message)
-        return Done(place.room, MessageRef(place.room, str(message)))
+    async def _link_of(self, room: RoomRef) -> Link | None:
+        """Return the address that the card of a topic ends with: beside it, it would be one more message."""
+        link = await self._pen.memory.get(_LINK, _topic_key(room))
+        return Link(**link) if link is not None else None
 
     async def _reopen(self, room: RoomRef) -> Receipt:
         place = place_of(room)
@@ -160,7 +154,8 @@ class Performer:
         keyboard = None
         if isinstance(content, Card):
             keyboard = await self._buttons.keyboard(content.actions, digest(key, TAG_BYTES))
-        html = drawing.message(content, self._speech())
+        link = await self._link_of(place.room) if priority is Priority.CARD else None
+        html = drawing.message(content, self._speech(), link)
         message = await self._pen.send(place, Letter(html, keyboard, is_silent), priority)
         await self._pen.remember(key, place.room, message)
         if keyboard is not None:
@@ -185,7 +180,8 @@ class Performer:
         keyboard = None
         if isinstance(effect.content, Card):
             keyboard = await self._buttons.keyboard(effect.content.actions)
-        html, bot = drawing.message(effect.content, self._speech()), self._pen.bot
+        html = drawing.message(effect.content, self._speech(), await self._link_of(place.room))
+        bot = self._pen.bot
         message = int(effect.message.message)
         try:
             await write(
@@ -271,6 +267,10 @@ _HOW_TO_START: Final = (
     "They have to press Start in a chat with the bot once: let them write `link telegram` in another chat of Tocsin and "
     "open the address that it answers"
 )
+
+
+def _topic_key(room: RoomRef) -> str:
+    return f"{room.room}:{room.thread}"
 
 
 def _room_of(effect: ChatEffect) -> RoomRef | None:

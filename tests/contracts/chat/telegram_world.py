@@ -1,6 +1,5 @@
 """Telegram as people see it: a group with topics and private chats, in a Bot API server of our own."""
 
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -61,7 +60,7 @@ class TelegramWorld:
                 is_archived=topic.is_closed,
                 members=self._named(topic.id),
                 messages=tuple(self._seen(message) for message in self._all.in_topic(topic.id)),
-                links=tuple(_address(message) for message in self._all.in_topic(topic.id) if _address(message)),
+                links=_links(self._all.in_topic(topic.id)),
             )
             for topic in self._all.topics.values()
         ]
@@ -187,12 +186,10 @@ def _is(write: Write, method: str, given: Params) -> bool:
         case Write.OPEN:
             return method == "createForumTopic"
         case Write.POST:
-            return method == "sendMessage" and "message_thread_id" in given and not _keeps(given)
-        case Write.LINK:
-            return method == "sendMessage" and "message_thread_id" in given and _keeps(given)
+            return method == "sendMessage" and "message_thread_id" in given
         case Write.PIN:
             return method == "pinChatMessage"
-        case Write.TOPIC:
+        case Write.TOPIC | Write.LINK:
             return False
         case Write.DIRECT:
             return method == "sendMessage" and given["chat_id"] > 0
@@ -200,15 +197,9 @@ def _is(write: Write, method: str, given: Params) -> bool:
             return method in {"createForumTopic", "sendMessage", "editMessageText", "pinChatMessage", "closeForumTopic"}
 
 
-def _keeps(given: Params) -> bool:
-    """Say whether a message that is to be written is nothing but an address."""
-    return re.fullmatch(r'<a href="[^"]+">[^<]+</a>', given["text"]) is not None
-
-
-def _address(message: Message) -> str:
-    """Return the address of a message that is nothing else, or nothing."""
-    hrefs = [part.href for part in message.parts]
-    return hrefs[0] if len(hrefs) == 1 and hrefs[0] and message.sender == BOT else ""
+def _links(messages: Sequence[Message]) -> tuple[str, ...]:
+    """Return the addresses in pinned messages: those are at hand."""
+    return tuple(part.href for message in messages if message.is_pinned for part in message.parts if part.href)
 
 
 def _is_question(message: Message) -> bool:

@@ -69,7 +69,7 @@ class Write(StrEnum):
     """A room gets its topic. A chat that lacks `Ability.TOPIC` has no such call."""
 
     LINK = "link"
-    """An address is kept at hand in a room."""
+    """An address is kept at hand in a room. A chat whose cards hold it has no such call."""
 
     ANY = "any"
 

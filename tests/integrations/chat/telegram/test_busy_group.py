@@ -53,3 +53,15 @@ async def test_a_note_and_each_answer_cost_the_group_one_message(house: House, t
 
 async def is_written(telegram: FakeTelegram, words: str) -> bool:
     return any(words in text for text in written(telegram))
+
+
+async def test_the_opening_of_an_incident_costs_the_group_four_messages(house: House, telegram: FakeTelegram) -> None:
+    await house.alert("The model answers slowly")
+    await house.room()
+
+    group = [given["text"] for given in telegram.made("sendMessage") if given["chat_id"] == FORUM]
+    assert len(group) == 4, group
+    [card] = [text for text in group if "SEV2 · INC-1" in text]
+    assert f'<a href="{house.url}/incidents/INC-1">' in card
+    assert any("opened this incident" in text and "Called: amira" in text for text in group)
+    assert telegram.floods == 0

@@ -45,7 +45,7 @@ def message_of(receipt: Receipt) -> MessageRef:
     return receipt.message
 
 
-async def test_a_room_is_a_topic_with_an_address_at_hand(desk: Desk) -> None:
+async def test_a_room_is_a_topic_and_its_card_ends_with_the_address_to_keep_at_hand(desk: Desk) -> None:
     receipt = await desk.perform(ask.OpenRoom("x" * 200, private=False))
 
     assert isinstance(receipt, Done)
@@ -54,13 +54,18 @@ async def test_a_room_is_a_topic_with_an_address_at_hand(desk: Desk) -> None:
     assert len(topic.name) == 128
 
     link = ask.KeepLink(receipt.room, Link("The <incident>", 'https://r.example/?a=1&b="'))
-    kept = await desk.perform(link, "link")
+    assert await desk.perform(link, "link") == Done(receipt.room)
+    assert desk.fake.everything.in_topic(topic.id) == []
+    posted = await desk.perform(ask.Post(receipt.room, Card("INC-1", body="long " * 1000, fallback="")), "k:card")
+    await desk.perform(ask.Post(receipt.room, "it smells"), "said")
 
-    (message,) = desk.fake.everything.in_topic(topic.id)
-    assert message.text == "The <incident>"
-    assert [part.href for part in message.parts if part.href] == [link.link.url]
-    assert message.is_silent
-    assert await desk.chat.find(link, key="link") == kept
+    card, said = desk.fake.everything.in_topic(topic.id)
+    for title in ("INC-1", "INC-1 again"):
+        assert card.text.startswith(title)
+        assert card.text.endswith("The <incident>")
+        assert [part.href for part in card.parts if part.href] == [link.link.url]
+        await desk.perform(ask.Edit(message_of(posted), Card("INC-1 again", body="long " * 1000, fallback="")))
+    assert said.text == "it smells"
 
 
 async def test_a_private_incident_gets_no_topic_that_everyone_could_read(desk: Desk) -> None:
