@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 
 import structlog
 
@@ -63,11 +64,13 @@ async def running(
     *,
     env: Mapping[str, str] | None = None,
     steer: Callable[[Clock], Clock] = lambda clock: clock,
+    steady: Callable[[], float] = monotonic,
 ) -> AsyncIterator[Tocsin]:
     """Run the whole of Tocsin until the block is left.
 
     The order is: database, clock, configuration, chats, loops, and the doors last, so that nothing is taken before it
-    can be kept. `steer` may put a clock of its own in front of the database's.
+    can be kept. `steer` may put a clock of its own in front of the database's; `steady` counts the seconds by which chats
+    keep to their limits.
     """
     async with AsyncExitStack() as stack:
         await migrate(settings.database_url)
@@ -95,7 +98,7 @@ async def running(
         terms = LeaseTerms(f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}", settings.lease)
         updates = UpdateLoop(desk, tocsin.chats, tocsin.inbox, terms=terms, wake=bell.subscribe("updates"))
         for kind in kinds:
-            tocsin.chats[kind.name] = await _open_chat(kind, tocsin, linking, updates, stack)
+            tocsin.chats[kind.name] = await _open_chat(kind, tocsin, linking, updates, stack, steady=steady)
         if settings.uses_sqlite:
             # This is the only process on the file: whoever held a lease is dead.
             await store.leases.expire_all()
@@ -110,7 +113,13 @@ async def running(
 
 
 async def _open_chat(
-    kind: ChatKind, tocsin: Tocsin, linking: Linking, updates: UpdateLoop, stack: AsyncExitStack
+    kind: ChatKind,
+    tocsin: Tocsin,
+    linking: Linking,
+    updates: UpdateLoop,
+    stack: AsyncExitStack,
+    *,
+    steady: Callable[[], float],
 ) -> Chat:
     desk, store = tocsin.desk, tocsin.store
 
@@ -139,6 +148,7 @@ async def _open_chat(
         menu=menu,
         denied=denied,
         address=lambda request: caller_of(request, tocsin.settings.trusted_proxies).address,
+        steady=steady,
     )
     chat = await stack.enter_async_context(kind.open(tocsin.settings, host))
     if Ability.PRIVATE not in chat.abilities:

@@ -46,6 +46,11 @@ class SteeredClock:
         """Return the inner clock's time plus all that it was moved by."""
         return self._inner.now() + self._ahead
 
+    @property
+    def ahead(self) -> timedelta:
+        """All that it was moved by."""
+        return self._ahead
+
     def forward(self, by: timedelta) -> None:
         """Move the time forward."""
         self._ahead += by

@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Protocol, runtime_checkable
 
 from aiohttp import web
@@ -43,6 +44,7 @@ class ChatHost:
     - `memory` is this chat's own; `updates` keeps what it reports until it was handled.
     - `speech` returns the words for a reader, for what the adapter says of its own.
     - `menu` returns the commands there are; `denied` writes into the audit that somebody was turned away, and why.
+    - `steady` returns seconds that never go back, to count by how much may be written yet.
     - `address` returns where a request comes from, as far as a trusted proxy vouches for it; "" when that is nowhere.
     """
 
@@ -58,6 +60,7 @@ class ChatHost:
     menu: Callable[[], Sequence[MenuEntry]]
     denied: Callable[[str], Awaitable[None]]
     address: Callable[[web.Request], str]
+    steady: Callable[[], float] = monotonic
 
 
 def _nothing(_parser: argparse.ArgumentParser) -> None:

@@ -66,7 +66,7 @@ async def open_chat(settings: Settings, host: ChatHost) -> AsyncIterator[Chat]:
         given = settings.chats.of(WEBHOOK_SECRET)
         secret = given.get_secret_value() if given is not None else None
         voices = Voices(host.speech, host.linking)
-        pen = Pen(bot, Limiter(lambda: section().per_minute), host.memory, host.clock)
+        pen = Pen(bot, Limiter(lambda: section().per_minute, host.steady), host.memory, host.clock)
         refusals = Refusals(CHAT, host.clock, host.denied)
         buttons, asking, identity = Buttons(host.memory, host.clock), Asking(pen), Identity(bot)
         answering, strays = Answering(pen, buttons, asking), Strays(pen, voices.room)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -111,6 +112,10 @@ class House(Outside):
     tocsin: Tocsin
     clock: SteeredClock
 
+    def steady(self) -> float:
+        """Count the seconds that have gone by, with those that the clock was moved."""
+        return steady_by(self.clock)
+
     async def is_told(self) -> bool:
         """Say whether every effect is behind us. Where each that is left waits for its time, the next one's comes now."""
         left = await self.untold()
@@ -155,6 +160,11 @@ class House(Outside):
         await self.told()
 
 
+def steady_by(clock: SteeredClock) -> float:
+    """Count seconds that never go back, by a clock that may be moved."""
+    return monotonic() + clock.ahead.total_seconds()
+
+
 @pytest.fixture
 async def house(world: World, tmp_path: Path, migrated_sqlite_url: str) -> AsyncIterator[House]:
     """Give Tocsin at work in each world, on SQLite."""
@@ -181,5 +191,6 @@ async def at_work(world: World, folder: Path, database: str) -> AsyncIterator[Ho
         return steered[0]
 
     await world.connect(f"http://127.0.0.1:{port}")
-    async with running(Settings.from_environment(env, declared()), env=env, steer=steer) as tocsin:
+    settings = Settings.from_environment(env, declared())
+    async with running(settings, env=env, steer=steer, steady=lambda: steady_by(steered[0])) as tocsin:
         yield House(tocsin.url, world, tocsin, steered[0])

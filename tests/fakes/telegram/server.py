@@ -38,7 +38,7 @@ class Trouble:
 class FakeTelegram:
     """The server. `calls` has every call that came, with what was given.
 
-    `keeps_limits` makes it refuse a flood; `floods` counts how often it had to.
+    `keeps_limits` makes it refuse a flood, by the seconds that `now` counts; `floods` counts how often it had to.
     """
 
     def __init__(self) -> None:
@@ -48,6 +48,7 @@ class FakeTelegram:
         self.methods = Methods(self.everything, self.people.answered)
         self.calls: list[tuple[str, Params]] = []
         self.keeps_limits = False
+        self.now: Callable[[], float] = monotonic
         self.retry_seconds = 1
         self.floods = 0
         self.token = TOKEN
@@ -113,7 +114,7 @@ class FakeTelegram:
         """Refuse more than 20 messages a minute into a group, and more than one a second (with some patience)."""
         if not self.keeps_limits or not (method.startswith("send") or method == "editMessageText"):
             return
-        now, written = monotonic(), self._written.setdefault(given["chat_id"], deque())
+        now, written = self.now(), self._written.setdefault(given["chat_id"], deque())
         while written and written[0] <= now - 60:
             written.popleft()
         if given["chat_id"] < 0 and len(written) >= 20:

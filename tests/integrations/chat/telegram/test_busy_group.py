@@ -1,6 +1,7 @@
 """A group that takes its twenty messages a minute is enough for an incident: whatever people do there costs one."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ async def house(telegram: FakeTelegram, tmp_path: Path) -> AsyncIterator[House]:
     world = TelegramWorld(telegram)
     world.section = {"forum": FORUM, "per_minute": 20}
     async with at_work(world, tmp_path, f"sqlite:///{tmp_path}/tocsin.db") as opened:
+        telegram.now = opened.steady
         yield opened
 
 
@@ -65,3 +67,79 @@ async def test_the_opening_of_an_incident_costs_the_group_four_messages(house: H
     assert f'<a href="{house.url}/incidents/INC-1">' in card
     assert any("opened this incident" in text and "Called: amira" in text for text in group)
     assert telegram.floods == 0
+
+
+async def test_a_whole_incident_is_told_to_a_group_that_takes_twenty_messages_a_minute(
+    house: House, telegram: FakeTelegram
+) -> None:
+    world = house.world
+    await house.alert("The model answers slowly")
+    room = await house.room()
+    await house.later(minutes=5, seconds=1)
+    await world.press("omar", room.pinned[0], "Acknowledge")
+    for line in (
+        "sev 1 customers see timeouts",
+        "assign @omar",
+        "note rolled the gateway back",
+        "followup in 1h raise the threshold",
+        "resolve the old build serves again",
+    ):
+        await world.command("omar", line, room)
+    for prompt in own_script().prompts:
+        await house.told()
+        await answer(house, "omar", prompt, room)
+    await house.told()
+    last = [message for message in (await house.room()).messages if "Finish" in message.buttons][-1]
+    await world.press("omar", last, "Finish")
+    await house.told()
+
+    said = "\n".join(written(telegram))
+    for words in (
+        "Called: amira (step 1)",
+        "Called: omar (step 2)",
+        "omar has it",
+        "customers see timeouts",
+        "omar is commander",
+        "rolled the gateway back",
+        "raise the threshold",
+        "the old build serves again",
+        *(f"✓ Question {prompt.place}" for prompt in own_script().prompts),
+    ):
+        assert words in said
+    assert any("INC-1" in call.text for call in await world.direct("amira"))
+    assert any("INC-1" in call.text for call in await world.direct("omar"))
+    assert (await house.get("/incidents/INC-1"))["postmortem"]["state"] == "in_review"
+    assert not (await house.get("/effects?state=dead"))["items"]
+    assert telegram.floods == 0
+
+
+async def test_who_is_on_call_is_called_for_every_incident_while_the_group_can_take_no_more(
+    house: House, telegram: FakeTelegram
+) -> None:
+    titles = [f"Gateway {number} is down" for number in range(6)]
+    for title in titles:
+        await house.alert(title, labels={"alertname": title})
+
+    async def all_rang() -> bool:
+        return len(await house.world.direct("amira")) == len(titles)
+
+    await until(all_rang)
+    assert await house.untold(), "the group took everything, so this proves nothing"
+    for number in range(1, len(titles) + 1):
+        await house.says("amira", f"ack INC-{number}")
+    await until(lambda: is_told_in_time(house))
+
+    for number, title in enumerate(titles, start=1):
+        room = await house.room(f"inc-{number}-")
+        (card,) = room.pinned
+        assert title in card.text
+        assert any("Called: amira" in message.text for message in room.messages)
+        assert any("amira has it" in message.text for message in room.messages)
+    assert telegram.floods == 0
+
+
+async def is_told_in_time(house: House) -> bool:
+    """Let some seconds go by, and say whether every effect is behind us."""
+    house.clock.forward(timedelta(seconds=2))
+    house.tocsin.bell.ring(("effects",))
+    return not await house.untold()
