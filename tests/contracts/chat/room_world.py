@@ -107,6 +107,9 @@ class RoomWorld:
         await reader.send("/lines", self._buttons[message.id, label])
         return shown(reader.page)
 
+    async def press_late(self, person: str, message: SeenMessage, label: str) -> Shown:
+        raise NotImplementedError(Gap.LATENESS)
+
     async def press_shown(self, person: str, label: str) -> Shown:
         reader = await self._reader(person)
         box = reader.page.first(named="told")

@@ -97,6 +97,12 @@ class TelegramWorld:
         """Press a button and return what Telegram shows, as soon as it does."""
         return (await self._fake.people.press(person, self._there(message), self._buttons[message.id, label])).text
 
+    async def press_late(self, person: str, message: SeenMessage, label: str) -> Shown:
+        there = self._there(message)
+        before = self._all.last_number
+        self._fake.people.press_late(person, there, self._buttons[message.id, label])
+        return await self._after(person, Spot(there.chat, there.topic, there.id), before)
+
     async def press_shown(self, person: str, label: str) -> Shown:
         holder = next(message for message in self._shown[person] if label in message.buttons)
         return await self._press(person, holder, holder.buttons[label])

@@ -136,3 +136,29 @@ async def test_talk_is_no_command(house: House) -> None:
     await house.heard()
 
     assert await house.kinds() == before
+
+
+async def test_a_press_that_comes_too_late_for_its_answer_is_carried_out_all_the_same(house: House) -> None:
+    unless(Gap.LATENESS, house.world)
+    room = await opened(house)
+
+    await house.world.press_late("amira", room.pinned[0], "Acknowledge")
+    await house.told()
+
+    assert (await house.kinds()).count("acknowledged") == 1
+    await house.settled_card("Acknowledged by\namira")
+
+
+async def test_whoever_is_too_late_for_a_form_learns_so_or_gets_it_all_the_same_and_may_press_again(
+    house: House,
+) -> None:
+    unless(Gap.LATENESS, house.world)
+    room = await opened(house)
+
+    late = await house.world.press_late("amira", room.pinned[0], "Severity")
+    assert late.form or "three seconds" in late.text
+    asked = await house.world.press("amira", room.pinned[0], "Severity")
+    await house.world.fill("amira", {asked.form[0]: "SEV1 – critical: everything, or everyone, is affected"})
+
+    assert (await house.get("/incidents/INC-1"))["severity"] == "SEV1"
+    assert (await house.kinds()).count("severity_changed") == 1

@@ -7,8 +7,9 @@ import pytest
 
 from bot.ports.chat import Ability
 from tests.contracts.chat.house import WORLDS
-from tests.contracts.chat.world import STRANGER, Gap, SeenRoom, Trouble, World
+from tests.contracts.chat.world import STRANGER, Gap, SeenMessage, SeenRoom, Trouble, World
 
+NO_MESSAGE = SeenMessage("0", "", rings=False)
 NOWHERE = SeenRoom("0", "", "", False, frozenset(), ())
 
 
@@ -21,7 +22,7 @@ class Missing:
 
 
 DECLARED = {
-    "room": Missing(gaps=frozenset({Gap.TROUBLE, Gap.DELETION, Gap.STRANGERS})),
+    "room": Missing(gaps=frozenset({Gap.TROUBLE, Gap.DELETION, Gap.STRANGERS, Gap.LATENESS})),
     "slack": Missing(),
     "telegram": Missing(abilities=frozenset({Ability.TOPIC, Ability.INVITE, Ability.FIND, Ability.PRIVATE})),
 }
@@ -53,5 +54,7 @@ async def brought_about(gap: Gap, world: World) -> None:
             await world.delete_room(NOWHERE)
         case Gap.STRANGERS:
             await world.command(STRANGER, "help")
+        case Gap.LATENESS:
+            await world.press_late("amira", NO_MESSAGE, "Acknowledge")
         case _:
             assert_never(gap)

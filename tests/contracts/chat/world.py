@@ -48,6 +48,7 @@ class Gap(StrEnum):
     TROUBLE = "it is Tocsin's own, and nothing stands between them that could fail"
     DELETION = "nobody can delete a room by hand"
     STRANGERS = "whoever opens it is somebody of the organisation"
+    LATENESS = "a page waits for its answer for as long as that takes"
 
 
 class Write(StrEnum):
@@ -188,6 +189,13 @@ class World(Protocol):
 
     async def press(self, person: str, message: SeenMessage, label: str) -> Shown:
         """Press a button and confirm it where the platform asks."""
+        ...
+
+    async def press_late(self, person: str, message: SeenMessage, label: str) -> Shown:
+        """Press a button whose press reaches Tocsin so late that the platform takes no answer to it any more.
+
+        `NotImplementedError` with `Gap.LATENESS`.
+        """
         ...
 
     async def press_shown(self, person: str, label: str) -> Shown:

@@ -114,7 +114,7 @@ class View:
 
 
 class Workspace:
-    """Everything in it. `bots_may_unarchive` is false, as it mostly is."""
+    """Everything in it. `bots_may_unarchive` is false, as it mostly is; new triggers live for `trigger_seconds`."""
 
     def __init__(self) -> None:
         self.users: dict[str, User] = {}
@@ -125,6 +125,7 @@ class Workspace:
         self.files: dict[str, bytes] = {}
         self.answers: dict[str, tuple[str, int]] = {}
         self.bots_may_unarchive = False
+        self.trigger_seconds = TRIGGER_SECONDS
         self._numbers = itertools.count(1)
         self._last_ts = 0
         self.add_user(User(BOT_USER, "tocsin", signs={"is_bot": True}))
@@ -169,9 +170,9 @@ class Workspace:
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def trigger(self, user: str) -> str:
-        """A trigger for one form, which lives for three seconds."""
+        """A trigger for one form, which lives for a moment."""
         trigger = f"{self.next()}.{TEAM}.{user}"
-        self.triggers[trigger] = (user, time.monotonic() + TRIGGER_SECONDS)
+        self.triggers[trigger] = (user, time.monotonic() + self.trigger_seconds)
         return trigger
 
     def exchange(self, trigger: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from tests.fakes.telegram.markup import Part
 from tests.fakes.telegram.methods import bot, chat_of, to_json, user
 from tests.fakes.telegram.news import News
-from tests.fakes.telegram.state import FORUM, Everything, Message, Someone
+from tests.fakes.telegram.state import FORUM, Everything, Message, Refused, Someone
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,19 @@ class People:
 
     async def press(self, name: str, message: Message, data: str, *, patience: float = 20) -> Toast:
         """Press a button and wait for what Telegram shows."""
+        answer: asyncio.Future[Toast] = asyncio.get_running_loop().create_future()
+        self._presses[self._pressed(name, message, data)] = answer
+        async with asyncio.timeout(patience):
+            return await answer
+
+    def press_late(self, name: str, message: Message, data: str) -> None:
+        """Press a button whose press is told to the bot so late that Telegram takes no answer to it any more."""
+        self._pressed(name, message, data)
+
+    def _pressed(self, name: str, message: Message, data: str) -> str:
+        """Tell the bot of a press; returns its number."""
         someone = self._all.people[name]
         query = str(self._all.number())
-        answer: asyncio.Future[Toast] = asyncio.get_running_loop().create_future()
-        self._presses[query] = answer
         self.last = self._news.happened(
             callback_query={
                 "id": query,
@@ -68,8 +77,7 @@ class People:
                 "message": to_json(message),
             }
         )
-        async with asyncio.timeout(patience):
-            return await answer
+        return query
 
     async def handled(self, name: str, chat: int) -> None:
         """Return when all that somebody did in a chat was handled: what they do there is handled in order."""
@@ -79,9 +87,10 @@ class People:
         self.last = last
 
     def answered(self, query: str, text: str, is_alert: bool) -> None:
-        """Take note of what a press was answered."""
-        answer = self._presses.get(query)
-        if answer is not None and not answer.done():
+        """Take note of what a press was answered; raises `Refused` for one that waits for no answer any more."""
+        if (answer := self._presses.get(query)) is None:
+            raise Refused(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+        if not answer.done():
             answer.set_result(Toast(text, is_alert))
 
     def _told(self, message: Message, someone: Someone) -> dict[str, Any]:

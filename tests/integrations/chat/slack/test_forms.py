@@ -121,16 +121,13 @@ async def test_unknown_buttons_and_forms_are_audited_once_a_minute(adapter: Adap
     assert adapter.audited == [button, form, f"{button}: 2 more", f"{form}: 2 more", button]
 
 
-@pytest.mark.parametrize(
-    ("code", "words"), [("expired_trigger_id", "three seconds only"), ("view_too_large", "view_too_large")]
-)
-async def test_a_form_that_slack_does_not_open_tells_how_to_go_on(adapter: Adapter, code: str, words: str) -> None:
+async def test_a_form_that_slack_does_not_open_tells_how_to_go_on(adapter: Adapter) -> None:
     answering(adapter, Answer(ok=True, text="", form=FORM))
-    adapter.server.refusals["views.open"] = code
+    adapter.server.refusals["views.open"] = "view_too_large"
 
     answered = await adapter.people.command(AMIRA, "sev")
 
-    assert words in answered.body["text"]
+    assert "view_too_large" in answered.body["text"]
 
 
 @pytest.mark.parametrize(
