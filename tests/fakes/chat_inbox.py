@@ -8,12 +8,16 @@ from bot.ports.chat import Answer, Incoming
 
 
 class FakeInbox:
-    """Fulfils `ChatInbox`. `answer` says what comes of a line; `carried_out` and `heard` tell a test what came in."""
+    """Fulfils `ChatInbox`. `answer` says what comes of a line, `made_of_talk` what is made of talk.
+
+    `carried_out` and `heard` tell a test what came in.
+    """
 
     def __init__(
         self, answer: Callable[[Incoming], Answer] = lambda line: Answer(ok=True, text=f"did {line.text}")
     ) -> None:
         self.answer = answer
+        self.made_of_talk: Answer | None = None
         self.carried_out: list[Incoming] = []
         self.heard: list[Incoming] = []
         self._answers: dict[str, Answer] = {}
@@ -26,7 +30,7 @@ class FakeInbox:
 
     async def overheard(self, incoming: Incoming) -> Answer | None:
         self.heard.append(incoming)
-        return None
+        return self.made_of_talk
 
     async def fault(self, question: Question, answer: str, account: Account) -> str | None:
         return f"“{answer}” is no time." if question.check is Check.WHEN and "day" in answer else None

@@ -55,7 +55,10 @@ async def say_line(frame: Frame, visitor: Visitor, request: web.Request) -> web.
     await frame.rooms.post(room.id, key, to_json(text), frame.desk.now(), author=visitor.person.id)
     talk = Incoming(key, text, account(visitor), ref(room), actor=visitor.person.id)
     answer = await frame.inbox.overheard(talk)
-    return _back(request, room) if answer is None else await _told(frame, visitor, request, room, answer)
+    if answer is None or answer.is_told:
+        # Whoever talks waits for no answer, and what is made of it is in the room.
+        return _back(request, room)
+    return await _told(frame, visitor, request, room, answer)
 
 
 async def answer_form(frame: Frame, visitor: Visitor, request: web.Request) -> web.StreamResponse:

@@ -93,6 +93,9 @@ class Inbound:
             return
         else:
             answer = await inbox.overheard(incoming)
+            if answer is not None and answer.is_told:
+                # Whoever talks waits for no answer, and the channel reads what was made of it.
+                return
         if answer is None:
             return
         speech = await self._speech(sender.user)

@@ -34,6 +34,18 @@ async def test_a_message_is_posted_into_the_room_and_overheard(place: Place) -> 
     assert place.inbox.carried_out == []
 
 
+@pytest.mark.parametrize("is_told", [True, False])
+async def test_what_is_made_of_talk_is_told_to_its_author_unless_the_room_is_told_of_it(
+    place: Place,
+    is_told: bool,
+) -> None:
+    place.inbox.made_of_talk = Answer(ok=True, text="Taken for your answer.", is_told=is_told)
+    room = await place.incident()
+    async with place.visitor("omar") as omar:
+        page = await omar.press(await omar.get(f"/rooms/{room}"), "Send", text="The queue grows.")
+    assert ("Taken for your answer." in page.words) is not is_told
+
+
 async def test_a_line_with_a_slash_is_a_command_and_only_its_author_sees_the_answer(place: Place) -> None:
     room = await place.incident()
     async with place.visitor("omar") as omar:

@@ -158,6 +158,18 @@ async def test_talk_is_overheard_and_what_nobody_said_is_not(adapter: Adapter) -
     assert [line.text for line in adapter.inbox.carried_out] == ["help"]
 
 
+async def test_what_is_made_of_talk_is_told_alone_unless_the_channel_is_told_of_it(adapter: Adapter) -> None:
+    channel = adapter.server.workspace.add_channel("inc-1-slow")
+    channel.members |= {BOT_USER, AMIRA}
+
+    for is_told in (True, False):
+        adapter.inbox.made_of_talk = Answer(ok=True, text=f"told in the channel: {is_told}", is_told=is_told)
+        await adapter.people.say(AMIRA, "two GPUs left the pool", channel)
+        await adapter.chat.handle(adapter.updates.stored[-1], adapter.inbox)
+
+    assert (await adapter.people.shown(AMIRA))["text"] == "told in the channel: False"
+
+
 async def test_talk_in_a_thread_is_not_overheard(adapter: Adapter) -> None:
     channel = adapter.server.workspace.add_channel("inc-1-slow")
     channel.members |= {BOT_USER, AMIRA}
