@@ -116,7 +116,7 @@ class Batch:
         goes_to = self._where.of(event.labels) if held is not None else None
         self._fresh[event.fingerprint] = (event, live, self._fires(event, severity) if opens else goes_to)
         if swing is not None and swing.is_flapping:
-            self._began[event.fingerprint].flaps(event.title, len(swing.times))
+            self._began[event.fingerprint].flaps(event.title, len(swing.times), is_back=True)
         self._count("opened" if opens else "suppressed")
         return True
 
@@ -212,7 +212,7 @@ class Batch:
     def _held(self, event: AlertEvent, known: LiveAlert, swing: Swing, *, is_back: bool) -> LiveAlert:
         """Hold an alert that flaps: it counts as firing, whatever is reported, until it is steady."""
         if known.reason != FLAPPING:
-            self._change_of(event.fingerprint, known).flaps(event.title, len(swing.times))
+            self._change_of(event.fingerprint, known).flaps(event.title, len(swing.times), is_back=False)
         held = known._replace(reason=FLAPPING, flaps=known.flaps + is_back)
         if not event.is_firing:
             held = held._replace(reports=held.reports + 1)

@@ -23,6 +23,7 @@ class Change:
     joined: dict[str, Joined] = field(default_factory=dict)
     flapping: list[str] = field(default_factory=list)
     turns: int = 0
+    held: int = 0
     left: list[str] = field(default_factory=list)
 
     def fires(self, fingerprint: str, title: str, severity: Severity) -> None:
@@ -31,9 +32,10 @@ class Change:
         self.fresh.append(fingerprint)
         self.worsens(title, severity)
 
-    def flaps(self, title: str, turns: int) -> None:
-        """Note an alert that was found to flap."""
+    def flaps(self, title: str, turns: int, *, is_back: bool) -> None:
+        """Note an alert that was found to flap; `is_back`: by its return, which was counted as one that began."""
         self.flapping.append(title)
+        self.held += is_back
         self.turns = max(self.turns, turns)
 
     def worsens(self, title: str, severity: Severity) -> None:
@@ -47,6 +49,7 @@ class Change:
         """Take in what the batch means for the same incident by way of another group."""
         self.fired += other.fired
         self.flapping += other.flapping
+        self.held += other.held
         self.turns = max(self.turns, other.turns)
         self.resolved += other.resolved
         if other.worst is not None and (self.worst is None or other.worst.is_worse_than(self.worst)):
@@ -64,5 +67,6 @@ class Change:
             joined=tuple(self.joined.values()),
             flapping=tuple(self.flapping),
             turns=self.turns,
+            held=self.held,
             left=tuple(self.left),
         )

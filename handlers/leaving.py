@@ -1,4 +1,4 @@
-"""An alert that had been gathered in a storm and becomes critical leaves it: its own group takes it, and calls its own people."""
+"""An alert gathered in a storm that becomes critical leaves it: its own group takes it, and calls its own people."""
 
 from dataclasses import dataclass, field
 
@@ -20,9 +20,11 @@ class Leaving:
     async def begin(desk: Desk, unit: Unit, batch: Batch) -> "Leaving":
         """Take what became critical out of what its storm is told, and let it begin in its own group."""
         leaving, rules = Leaving(batch), desk.organisation().storm
+        if not batch.by_incident:
+            return leaving
         critical = {
             fingerprint: alert
-            for fingerprint, alert in batch.touched.items()
+            for fingerprint, alert in batch.touched().items()
             if alert.incident in batch.by_incident
             and alert.state is AlertState.FIRING
             and alert.held_by is None
@@ -55,7 +57,7 @@ class Leaving:
             change.titles = [title for title in change.titles if title not in gone]
             stays = (
                 alert.severity
-                for fingerprint, alert in self._batch.touched.items()
+                for fingerprint, alert in self._batch.touched().items()
                 if alert.incident == storm and fingerprint not in self._leavers and alert.state is AlertState.FIRING
             )
             change.worst = min(stays, default=None)

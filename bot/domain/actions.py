@@ -135,7 +135,8 @@ class AlertsChanged:
     `fired` alerts began, `resolved` ended, `expired` were never heard of again. An alert that began and ended in the
     batch counts in both. `worst` is the worst severity among those that fire and are new or worse. `titles` names a few.
     `joined` are the services whose alerts are among them because they depend on the incident's own. `flapping` and
-    `steady` are titles of alerts that were found so, the former after so many `turns` at most. `left` names incidents
+    `steady` are titles of alerts that were found so, the former after so many `turns` at most; `held` of the `fired` were
+    found so as they began. `left` names incidents
     that have taken alerts of this one: critical, they are gathered in a storm no longer.
     """
 
@@ -147,6 +148,7 @@ class AlertsChanged:
     joined: tuple[Joined, ...] = ()
     flapping: tuple[str, ...] = ()
     turns: int = 0
+    held: int = 0
     steady: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
 

@@ -24,7 +24,8 @@ def alerts_changed(draft: Draft, change: AlertsChanged) -> Decision:
 
     Firing rings again when the incident had ended or was mitigated, when all its alerts had fallen silent, when
     everyone had been called in vain, or when it became worse than alerts had made it so far: a person who has set a
-    milder severity is not contradicted by more of the same. An alert that joins an incident somebody looks after rings
+    milder severity is not contradicted by more of the same. A return by which an alert is found to flap rings only while
+    nobody has acknowledged. An alert that joins an incident somebody looks after rings
     nobody, and neither do alerts that are over by the time they are heard of.
     """
     before = draft.incident
@@ -119,6 +120,8 @@ def _ring(draft: Draft, change: AlertsChanged, rise: Severity | None, *, was_qui
     if not incident.is_open or incident.status is Status.MITIGATED:
         back_to_work(draft, titles)
         rings = True
+    elif was_quiet and change.held == change.fired and incident.escalation.state is EscalationState.ACKNOWLEDGED:
+        pass  # it was said that what flaps calls nobody, and somebody looks after it
     elif was_quiet:
         draft.happened(EventKind.FIRING_AGAIN, {"titles": titles}, loud=True)
         rings = not incident.is_storm or incident.escalation.state is not EscalationState.ACKNOWLEDGED

@@ -40,6 +40,22 @@ async def test_a_flapping_alert_is_said_once_and_its_returns_call_nobody(alarms:
     assert "An alert flaps: Slow. It turned 4 times within 10m." in said
 
 
+async def test_the_return_by_which_it_is_found_to_flap_calls_nobody_once_somebody_has_answered(alarms: Alarms) -> None:
+    await flap(alarms, 3)
+    await alarms.talk.done("amira", "ack INC-1")
+    before = await alarms.called()
+    await alarms.fires("Slow", service="store")
+    happened = await alarms.happened()
+    assert (happened.count("flapping"), happened.count("firing_again"), await alarms.called()) == (1, 1, before)
+
+
+async def test_the_return_by_which_it_is_found_to_flap_calls_while_nobody_has_answered(alarms: Alarms) -> None:
+    await flap(alarms, 3)
+    before = len(await alarms.called())
+    await alarms.fires("Slow", service="store")
+    assert len(await alarms.called()) == before + 1
+
+
 async def test_its_incident_is_held_open_until_it_was_steady_for_the_window(alarms: Alarms) -> None:
     await flap(alarms, 5)
     await alarms.passes(9 * MINUTE)
