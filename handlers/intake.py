@@ -97,20 +97,26 @@ class IntakeLoop:
         return Unreadable(f"Tocsin failed to read it: {name}", name)
 
     async def _absorb_all(self, lease: Lease, deliveries: Sequence[Delivery]) -> None:
-        """Absorb a batch in commits of a bearable size."""
+        """Absorb a batch in commits of a bearable size; the next part is read while the database is at work on one."""
         part: list[Read] = []
         events = 0
-        for delivery in deliveries:
-            read = self._read(delivery)
-            size = len(read.parsed.events) if isinstance(read.parsed, Parsed) else 1
-            if part and events + size > self._portion.events(is_hurried=self._is_hurried):
-                await self._absorb_politely(lease, part)
-                part, events = [], 0
-            part.append(read)
-            events += size
-            await asyncio.sleep(0)  # reading takes time, too, and holds no writer: others go in between
-        if part:
-            await self._absorb_politely(lease, part)
+        writing: asyncio.Task[None] | None = None
+        try:
+            for delivery in deliveries:
+                read = self._read(delivery)
+                size = len(read.parsed.events) if isinstance(read.parsed, Parsed) else 1
+                if part and events + size > self._portion.events(is_hurried=self._is_hurried):
+                    if writing is not None:
+                        await writing
+                    writing = asyncio.create_task(self._absorb_politely(lease, part))
+                    part, events = [], 0
+                part.append(read)
+                events += size
+                await asyncio.sleep(0)  # reading takes time, too, and holds no writer: others go in between
+        finally:
+            if writing is not None:
+                await writing
+        await self._absorb_politely(lease, part)
 
     async def _absorb_politely(self, lease: Lease, part: Sequence[Read]) -> None:
         """Absorb a part and, while senders are at the door, leave them up to twice the time that it took.
