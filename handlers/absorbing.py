@@ -145,10 +145,8 @@ class Batch:
         """Return a live alert with the repeated reports that were only counted so far."""
         count, last_at = self._again.pop(fingerprint, (0, known.last_at))
         if count:
-            reports, last_at = known.reports + count, max(known.last_at, last_at)
-            known = self._live[fingerprint] = self._touched[fingerprint] = known._replace(
-                reports=reports, last_at=last_at
-            )
+            known = known.repeated(count, last_at)
+            self._live[fingerprint] = self._touched[fingerprint] = known
             self._count(Absorbed.REPEATED.value, count)
         return known
 

@@ -58,10 +58,11 @@ async def read_live(work: Work, source: str, fingerprints: Collection[str]) -> d
     listed = work.listed(asked)
     if work.is_sqlite:
         result = await work.connection.exec_driver_sql(_AMONG_SQLITE, (work.tenant, source, listed))
-        return {
-            asked[row[0]]: live_alert((*row[:5], from_microseconds(row[5]), *row[6:]))
-            for row in orjson.loads(result.scalar_one())
-        }
+        found = {}
+        for row in orjson.loads(result.scalar_one()):
+            row[5] = from_microseconds(row[5])
+            found[asked[row[0]]] = live_alert(row)
+        return found
     given: Mapping[str, Any] = {"tenant": work.tenant, "source": source, "asked": listed}
     return {asked[row[0]]: live_alert(row) for row in (await work.connection.execute(_AMONG_POSTGRESQL, given)).all()}
 
@@ -69,4 +70,4 @@ async def read_live(work: Work, source: str, fingerprints: Collection[str]) -> d
 def live_alert(row: Sequence[Any]) -> LiveAlert:
     """Return a row of `LIVE_COLUMNS` as the value that travels."""
     _, alert_id, state, severity, incident, last_at, reason, held_by = row
-    return LiveAlert(alert_id, _STATES[state], _SEVERITIES[severity], incident, last_at, reason=reason, held_by=held_by)
+    return LiveAlert(alert_id, _STATES[state], _SEVERITIES[severity], incident, last_at, 0, None, reason, 0, held_by)
