@@ -53,6 +53,8 @@ log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 5.0
 TICK_SECONDS = 1.0
+INTAKE_REST_SECONDS = 0.05
+"""Each commit of deliveries wakes intake, some hundred a second in a flood; the first after a pause does so at once."""
 SWEEP_SECONDS = 60.0
 RELINK_SECONDS = 30.0
 CLEAR_SECONDS = 300.0
@@ -192,7 +194,7 @@ async def _start_loops(
     tocsin.loops = [
         Loop("pages", pages.lanes.step, pages_wake, TICK_SECONDS),
         Loop("effects", others.lanes.step, wake["effects"], TICK_SECONDS),
-        Loop("intake", intake.lanes.step, wake["inbox"], TICK_SECONDS),
+        Loop("intake", intake.lanes.step, wake["inbox"], TICK_SECONDS, INTAKE_REST_SECONDS),
         Loop("updates", updates.lanes.step, updates.wake, TICK_SECONDS),
         Loop("timers", timers.step, wake["timers"], TICK_SECONDS),
         Loop("commands", finish_unanswered, wake["commands"], 5 * TICK_SECONDS),

@@ -44,7 +44,9 @@ class Bell:
 
 @dataclass(slots=True)
 class Loop:
-    """One background loop: it takes a step, again at once while there is more, else when woken or after `every`.
+    """One background loop: it takes a step, again at once while there is more, else when woken or after `every_seconds`.
+
+    Between two steps of a loop that is woken all the time lie `rest_seconds` at least.
 
     `step` returns whether it found work. A step that fails is logged once with its traceback and tried again after a
     growing pause: a loop outlives every bug. `beat_at` (monotonic seconds) tells whether it still turns.
@@ -54,6 +56,7 @@ class Loop:
     step: Callable[[], Awaitable[bool]]
     wake: asyncio.Event
     every_seconds: float = 1.0
+    rest_seconds: float = 0.0
     beat_at: float = field(default_factory=monotonic)
     _failures: int = 0
 
@@ -66,6 +69,7 @@ class Loop:
             if busy:
                 await asyncio.sleep(0)
                 continue
+            await asyncio.sleep(self.rest_seconds)
             try:
                 async with asyncio.timeout(self.every_seconds):
                     await self.wake.wait()

@@ -1,7 +1,7 @@
 """The alert journey after the inbox: deliveries become alerts, alerts become incidents, many in one commit."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from itertools import repeat
 from time import monotonic
@@ -30,15 +30,16 @@ from handlers.portion import FEWEST, Portion
 
 log = structlog.get_logger(__name__)
 
-BYTES_AT_ONCE = 8_000_000
-DELIVERIES_AT_ONCE = 256
+BYTES_AT_ONCE = 4_000_000
+DELIVERIES_AT_ONCE = 128
 CROWD_PER_SECOND = 50
 """From so many deliveries a second on, processing stands back for intake."""
 
 RUSH_PER_SECOND = 800
-"""With so many, as far as it ever does. In between, as far as their number asks for: what is critical waits in line."""
+"""With so many, as far as it ever does. In between by the square of their number: what is critical waits in line."""
 
-STANDS_BACK = 2.0
+STANDS_BACK = 12.0
+"""So many times as long as a commit took, from its wait for the writer on, processing then leaves it to intake."""
 
 LONGEST_WAIT_SECONDS = 1.0
 TRIES = 3
@@ -69,10 +70,44 @@ class IntakeLoop:
         self.lanes = Lanes("intake", desk, (LaneKind.INBOX,), self._work, terms=terms, wake=wake, at_once=4)
 
     async def _work(self, lease: Lease) -> None:
+        """Absorb what waits, in commits of a bearable size; the next part is read while one is written."""
+        taken: set[int] = set()
+        parts = self._parts(lease, taken)
+        part = await anext(parts, None)
+        while part is not None:
+            ahead = asyncio.ensure_future(anext(parts, None))
+            try:
+                lease = await self.lanes.renewed(lease)
+                await self._absorb_politely(lease, part)
+                taken.difference_update(read.delivery.seq for read in part)
+                part = await ahead
+            finally:
+                ahead.cancel()
+                await asyncio.wait([ahead])
+
+    async def _parts(self, lease: Lease, taken: set[int]) -> AsyncIterator[list[Read]]:
+        """Read what waits, in order of receipt, as much for each part as goes into one commit.
+
+        What is read is `taken` until it is written. Another replica may store what stands in front of it meanwhile.
+        """
         inbox = self._desk.store.inbox
-        while deliveries := await inbox.pending(lease, limit=DELIVERIES_AT_ONCE, limit_bytes=BYTES_AT_ONCE):
-            lease = await self.lanes.renewed(lease)
-            await self._absorb_all(lease, deliveries)
+        part: list[Read] = []
+        events = 0
+        while deliveries := await inbox.pending(
+            lease, taken=taken, limit=DELIVERIES_AT_ONCE, limit_bytes=BYTES_AT_ONCE
+        ):
+            taken.update(delivery.seq for delivery in deliveries)
+            for delivery in deliveries:
+                read = self._read(delivery)
+                size = len(read.parsed.events) if isinstance(read.parsed, Parsed) else 1
+                if part and events + size > self._portion.events(is_hurried=self._is_hurried):
+                    yield part
+                    part, events = [], 0
+                part.append(read)
+                events += size
+                await asyncio.sleep(0)  # reading takes time, too, and holds no writer: others go in between
+        if part:
+            yield part
 
     def _read(self, delivery: Delivery) -> Read:
         source = self._sources.get(delivery.kind)
@@ -96,30 +131,8 @@ class IntakeLoop:
         log.error("parse_failed", kind=delivery.kind, delivery=delivery.id, error=name, exc_info=is_new and error)
         return Unreadable(f"Tocsin failed to read it: {name}", name)
 
-    async def _absorb_all(self, lease: Lease, deliveries: Sequence[Delivery]) -> None:
-        """Absorb a batch in commits of a bearable size; the next part is read while the database is at work on one."""
-        part: list[Read] = []
-        events = 0
-        writing: asyncio.Task[None] | None = None
-        try:
-            for delivery in deliveries:
-                read = self._read(delivery)
-                size = len(read.parsed.events) if isinstance(read.parsed, Parsed) else 1
-                if part and events + size > self._portion.events(is_hurried=self._is_hurried):
-                    if writing is not None:
-                        await writing
-                    writing = asyncio.create_task(self._absorb_politely(lease, part))
-                    part, events = [], 0
-                part.append(read)
-                events += size
-                await asyncio.sleep(0)  # reading takes time, too, and holds no writer: others go in between
-        finally:
-            if writing is not None:
-                await writing
-        await self._absorb_politely(lease, part)
-
     async def _absorb_politely(self, lease: Lease, part: Sequence[Read]) -> None:
-        """Absorb a part and, while senders are at the door, leave them up to twice the time that it took.
+        """Absorb a part and, while senders are at the door, leave them a multiple of the time that it took.
 
         There is one interpreter and, on SQLite, one writer: what is on disk can wait, a sender can't. Nor should a
         person: after a command had to wait for the writer, the next part is a small one.
@@ -133,7 +146,7 @@ class IntakeLoop:
         self._is_hurried = is_crowded or store.commands_waited > waited_before
         if is_crowded:
             share = min(1.0, taken_per_second / RUSH_PER_SECOND)
-            await asyncio.sleep(min(STANDS_BACK * share * spent, LONGEST_WAIT_SECONDS))
+            await asyncio.sleep(min(STANDS_BACK * share**2 * spent, LONGEST_WAIT_SECONDS))
 
     async def _absorb_in_order(self, lease: Lease, part: Sequence[Read]) -> None:
         """Absorb a part; when that fails, delivery by delivery, up to the one that can't be absorbed.
@@ -159,7 +172,7 @@ class IntakeLoop:
                 async with self._desk.store.write(lease.tenant, Urgency.PROCESSING, lease=lease) as unit:
                     began_at = monotonic()
                     events = await self._write(unit, lease, part, meanings)
-                self._portion.took(events, monotonic() - began_at)
+                self._portion.took(events, monotonic() - began_at, is_hurried=self._is_hurried)
             except Conflict:
                 continue
             self._count(part, meanings)

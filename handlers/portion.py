@@ -5,7 +5,7 @@ from typing import Final
 PEACE_SECONDS: Final = 0.1
 """How long a commit may take while nobody is known to wait: a command that comes just then waits for it."""
 
-HURRY_SECONDS: Final = 0.010
+HURRY_SECONDS: Final = 0.030
 """The same while senders are at the door, or after a command had to wait."""
 
 FIRST: Final = 300
@@ -27,8 +27,9 @@ class Portion:
             return self._in_peace
         return max(FEWEST, int(self._in_peace * HURRY_SECONDS / PEACE_SECONDS))
 
-    def took(self, events: int, seconds: float) -> None:
+    def took(self, events: int, seconds: float, *, is_hurried: bool) -> None:
         """Take note of a commit. One of few events that was quick says nothing about one of many."""
-        if seconds > PEACE_SECONDS or events > self._in_peace / 2:
+        bearable_seconds = HURRY_SECONDS if is_hurried else PEACE_SECONDS
+        if seconds > bearable_seconds or events > self.events(is_hurried=is_hurried) / 2:
             bearable = int(events * PEACE_SECONDS / max(seconds, 1e-6))
             self._in_peace = min(max(bearable, FEWEST), 2 * self._in_peace, MOST)

@@ -97,7 +97,9 @@ class Settling:
     ) -> Settled:
         for _ in range(5):
             try:
-                async with self._desk.store.write(effect.tenant, Urgency.COMMAND, lease=lease) as unit:
+                async with self._desk.store.write(
+                    effect.tenant, Urgency.of_lanes([effect.lane_kind]), lease=lease
+                ) as unit:
                     await unit.outbox.add(left, self._desk.now())
                     if drawn is not None and isinstance(receipt, Done) and await self._is_behind(unit, effect, drawn):
                         await self._remember(unit, effect, task, receipt)
@@ -111,7 +113,7 @@ class Settling:
     async def _barely(self, lease: Lease, effect: StoredEffect, task: Task | None, receipt: Receipt) -> Settled:
         """Store the receipt and the page's state, and nothing of what follows from them."""
         now = self._desk.now()
-        async with self._desk.store.write(effect.tenant, Urgency.COMMAND, lease=lease) as unit:
+        async with self._desk.store.write(effect.tenant, Urgency.of_lanes([effect.lane_kind]), lease=lease) as unit:
             is_done = isinstance(receipt, Done) and not (task is not None and task.is_first)
             reason = getattr(receipt, "reason", "what follows could not be stored")
             if is_done:

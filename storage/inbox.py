@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -80,27 +80,31 @@ class GroupCommitInbox:
             self._committing = asyncio.create_task(self._commit_all(), name="inbox commits")
         return await waiting.stored
 
-    async def pending(self, lease: Lease, *, limit: int, limit_bytes: int) -> Sequence[Delivery]:
+    async def pending(
+        self, lease: Lease, *, taken: Collection[int] = (), limit: int, limit_bytes: int
+    ) -> Sequence[Delivery]:
         async with self._database.read(lease.tenant) as work:
-            sizes = await work.rows(
-                select(_INBOX.c.seq, func.length(_BODIES.c.body).label("size"))
-                .join(_BODIES, _BODIES.c.seq == _INBOX.c.seq)
+            heads = (
+                select(_INBOX.c.seq, _INBOX.c.size_bytes)
                 .where(*_in_lane(lease))
                 .order_by(_INBOX.c.seq)
-                .limit(limit)
+                .limit(limit + len(taken))
             )
-            last, total = None, 0
-            for row in sizes:
-                total += row["size"]
-                if last is not None and total > limit_bytes:
+            chosen: list[int] = []
+            total = 0
+            for seq, size in (await work.connection.execute(heads)).all():
+                if seq in taken:
+                    continue
+                total += size
+                if chosen and (total > limit_bytes or len(chosen) == limit):
                     break
-                last = row["seq"]
-            if last is None:
+                chosen.append(seq)
+            if not chosen:
                 return []
             rows = await work.rows(
                 select(_INBOX, _BODIES.c.body)
                 .join(_BODIES, _BODIES.c.seq == _INBOX.c.seq)
-                .where(*_in_lane(lease), _INBOX.c.seq <= last)
+                .where(work.among(_INBOX.c.seq, chosen))
                 .order_by(_INBOX.c.seq)
             )
             return [stored_delivery(row) for row in rows]

@@ -52,7 +52,7 @@ class SqlLeases:
             return []
         token, expires_at = secrets.token_hex(16), now + ttl
         lease = {"owner": owner, "token": token, "expires_at": expires_at}
-        async with self._database.write("", _urgency(kinds)) as work:
+        async with self._database.write("", Urgency.of_lanes(kinds)) as work:
             taken = await _take_free(work, [_key(lane) for lane in lanes if not lane.was_leased], lease)
             taken |= await _take_over(work, [_key(lane) for lane in lanes if lane.was_leased], lease, now)
         return [
@@ -82,13 +82,13 @@ class SqlLeases:
         return Lease(lease.tenant, lease.kind, lease.lane, lease.token, expires_at)
 
     async def release(self, lease: Lease) -> None:
-        async with self._database.write(lease.tenant, _urgency([lease.kind])) as work:
+        async with self._database.write(lease.tenant, Urgency.of_lanes([lease.kind])) as work:
             await work.change(delete(_LEASES).where(*_held(lease)))
             # What came into the lane while it was held was announced to loops that could not have it.
             work.touched.add(_TOPICS.get(lease.kind, "effects"))
 
     async def abandon(self, lease: Lease) -> None:
-        async with self._database.write(lease.tenant, _urgency([lease.kind])) as work:
+        async with self._database.write(lease.tenant, Urgency.of_lanes([lease.kind])) as work:
             # Kept but for its time, as in `expire_all`.
             await work.change(update(_LEASES).where(*_held(lease)).values(expires_at=_LONG_AGO))
             work.touched.add(_TOPICS.get(lease.kind, "effects"))
@@ -112,11 +112,6 @@ async def lease_free(
         for tenant, kind, lane in lanes
         if (tenant, kind.value, lane) in taken
     ]
-
-
-def _urgency(kinds: Sequence[LaneKind]) -> Urgency:
-    """Pages, answers and what people do next wait for such lanes, and a lease is short: they go before intake."""
-    return Urgency.PROCESSING if list(kinds) == [LaneKind.INBOX] else Urgency.COMMAND
 
 
 def _key(lane: FreeLane) -> Key:

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from bot.domain.access import Access, Viewer
 from bot.domain.alert import Alert, AlertState, LiveAlert
@@ -62,6 +62,14 @@ class Urgency(IntEnum):
     COMMAND = 0
     INTAKE = 1
     PROCESSING = 2
+
+    @staticmethod
+    def of_lanes(kinds: Collection[LaneKind]) -> "Urgency":
+        """Return how urgent the writes about lanes are: calls and what people do go before intake, all else behind."""
+        return Urgency.PROCESSING if _PATIENT.issuperset(kinds) else Urgency.COMMAND
+
+
+_PATIENT: Final = frozenset({LaneKind.INBOX, LaneKind.ROOM, LaneKind.ANNOUNCE, LaneKind.CARD})
 
 
 class Incidents(Protocol):
@@ -527,8 +535,13 @@ class Inbox(Protocol):
         """
         ...
 
-    async def pending(self, lease: Lease, *, limit: int, limit_bytes: int) -> Sequence[Delivery]:
-        """Return the lane's next deliveries in order of receipt; at least one if there is any."""
+    async def pending(
+        self, lease: Lease, *, taken: Collection[int] = (), limit: int, limit_bytes: int
+    ) -> Sequence[Delivery]:
+        """Return the lane's next deliveries in order of receipt, without those that are `taken` (`seq`) already.
+
+        At least one if there is any.
+        """
         ...
 
 
