@@ -1,5 +1,6 @@
 """The middle step: a decision is stored, whole, in the unit of work that it was made in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -8,7 +9,7 @@ from bot.domain.access import SYSTEM
 from bot.domain.actions import Action, AlertsChanged, StormGrew
 from bot.domain.decide import decide
 from bot.domain.decision import Decision
-from bot.domain.incident import Incident
+from bot.domain.incident import Incident, TimerKind
 from bot.domain.postmortem import is_owed
 from bot.domain.timeline import Actor, Event
 from bot.ports.records import AuditEntry, NewEffect, PageRecord
@@ -26,9 +27,13 @@ _COUNTING: Final = frozenset({AlertsChanged.__name__, StormGrew.__name__})
 
 @dataclass(slots=True)
 class Ledger:
-    """What decisions leave to be written, so that many of them cost few statements."""
+    """What decisions leave to be written, so that many of them cost few statements.
+
+    `begun` are the timers of incidents that are new.
+    """
 
     tallies: list[Incident] = field(default_factory=list)
+    begun: dict[str, Mapping[TimerKind, datetime]] = field(default_factory=dict)
     events: list[tuple[str, Event]] = field(default_factory=list)
     effects: list[NewEffect] = field(default_factory=list)
     pages: list[PageRecord] = field(default_factory=list)
@@ -40,11 +45,13 @@ class Ledger:
         Raises `Conflict` when an incident was changed meanwhile.
         """
         await unit.incidents.tally(self.tallies)
+        if self.begun:
+            await unit.timers.begin(self.begun)
         await unit.timeline.add_many(self.events, now)
         await unit.pages.add(self.pages)
         await unit.outbox.add(self.effects, now)
         await unit.audit.add(self.audit)
-        self.tallies, self.events, self.effects, self.pages, self.audit = [], [], [], [], []
+        self.tallies, self.begun, self.events, self.effects, self.pages, self.audit = [], {}, [], [], [], []
 
 
 async def act(
@@ -123,13 +130,19 @@ async def keep(
         was, is_now = changed(before, after)
         is_now |= beside(decision)
         book.audit.append(AuditEntry(now, str(actor), token, what, after.ref, before=was, after=is_now))
-    if before is None or before.timers() != after.timers():
-        await unit.timers.set_for(after.id, after.timers())
+    await _keep_timers(unit, book, before, after)
     if decision.followups:
         await unit.followups.save(decision.followups)
     if ledger is None:
         await book.write(unit, now)
     return after
+
+
+async def _keep_timers(unit: Unit, book: Ledger, before: Incident | None, after: Incident) -> None:
+    if before is None or after.id in book.begun:
+        book.begun[after.id] = after.timers()
+    elif before.timers() != after.timers():
+        await unit.timers.set_for(after.id, after.timers())
 
 
 async def reload(unit: Unit, incident_id: str) -> Incident | None:

@@ -38,7 +38,7 @@ CROWD_PER_SECOND = 50
 RUSH_PER_SECOND = 800
 """With so many, as far as it ever does. In between by the square of their number: what is critical waits in line."""
 
-STANDS_BACK = 12.0
+STANDS_BACK = 4.0
 """So many times as long as a commit took, from its wait for the writer on, processing then leaves it to intake."""
 
 LONGEST_WAIT_SECONDS = 1.0
@@ -70,10 +70,18 @@ class IntakeLoop:
         self.lanes = Lanes("intake", desk, (LaneKind.INBOX,), self._work, terms=terms, wake=wake, at_once=4)
 
     async def _work(self, lease: Lease) -> None:
-        """Absorb what waits, in commits of a bearable size; the next part is read while one is written."""
+        while await self._absorb_waiting(lease):
+            pass  # what was written may have brought more to do
+
+    async def _absorb_waiting(self, lease: Lease) -> bool:
+        """Absorb what waits, in commits of a bearable size; returns whether there was anything.
+
+        The next part is read while one is written.
+        """
         taken: set[int] = set()
         parts = self._parts(lease, taken)
         part = await anext(parts, None)
+        was_any = part is not None
         while part is not None:
             ahead = asyncio.ensure_future(anext(parts, None))
             try:
@@ -84,6 +92,7 @@ class IntakeLoop:
             finally:
                 ahead.cancel()
                 await asyncio.wait([ahead])
+        return was_any
 
     async def _parts(self, lease: Lease, taken: set[int]) -> AsyncIterator[list[Read]]:
         """Read what waits, in order of receipt, as much for each part as goes into one commit.

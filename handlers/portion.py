@@ -2,17 +2,17 @@
 
 from typing import Final
 
-PEACE_SECONDS: Final = 0.1
+PEACE_SECONDS: Final = 0.2
 """How long a commit may take while nobody is known to wait: a command that comes just then waits for it."""
 
-HURRY_SECONDS: Final = 0.030
+HURRY_SECONDS: Final = 0.020
 """The same while senders are at the door, or after a command had to wait."""
 
 FIRST: Final = 300
 FEWEST: Final = 150
 """Below this a commit costs much the same however few they are, and only takes turns from others."""
 
-MOST: Final = 10_000
+MOST: Final = 20_000
 
 
 class Portion:

@@ -4,6 +4,7 @@ On SQLite that is few statements with many values each. After every statement, a
 the driver takes the interpreter's lock back and stands in line for it, while the writer is held.
 """
 
+import asyncio
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -72,14 +73,26 @@ WHERE alerts.tenant = :tenant AND alerts.id = told.id
 
 async def insert_alerts(work: Work, alerts: Sequence[Alert]) -> None:
     """Store new alerts, their reports left out: see `count_reports`."""
-    rows = [_new_row(work, alert) for alert in alerts]
     if work.is_sqlite:
-        for at in range(0, len(rows), _ROWS_AT_ONCE):
-            part = rows[at : at + _ROWS_AT_ONCE]
-            await work.connection.exec_driver_sql(_insert_sqlite(len(part)), tuple(v for row in part for v in row))
+        await _insert_in_turn(work, alerts)
         return
+    rows = [_new_row(work, alert) for alert in alerts]
     columns = dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
     await work.connection.execute(_insert_postgresql(), columns)
+
+
+async def _insert_in_turn(work: Work, alerts: Sequence[Alert]) -> None:
+    """Store them a statement at a time; the next one's values are made ready while SQLite is at work on one."""
+    writing: asyncio.Future[Any] | None = None
+    for at in range(0, len(alerts), _ROWS_AT_ONCE):
+        part = alerts[at : at + _ROWS_AT_ONCE]
+        values = tuple(value for alert in part for value in _new_row(work, alert))
+        if writing is not None:
+            await writing
+        writing = asyncio.ensure_future(work.connection.exec_driver_sql(_insert_sqlite(len(part)), values))
+        await asyncio.sleep(0)  # it begins now
+    if writing is not None:
+        await writing
 
 
 async def count_reports(work: Work, alerts: Sequence[Alert] | Sequence[LiveAlert]) -> None:

@@ -50,7 +50,7 @@ class SqlRoomMemory:
         await self._set(room, "topic", storable(topic))
 
     async def invite(self, room: str, people: Collection[str]) -> None:
-        async with self._database.write(self._tenant, Urgency.COMMAND) as work:
+        async with self._database.write(self._tenant, Urgency.PROCESSING) as work:
             there = await _locked(work, room)
             known = {row["person"] for row in await work.rows(select(_MEMBERS.c.person).where(*_in(work, room)))}
             new = [person for person in dict.fromkeys(people) if person not in known]
@@ -130,14 +130,16 @@ class SqlRoomMemory:
             "revision": 0,
             "created_at": at,
         }
-        async with self._database.write(self._tenant, Urgency.COMMAND) as work:
+        # A call waits for the room of the person who is called.
+        urgency = Urgency.COMMAND if kind == "direct" else Urgency.PROCESSING
+        async with self._database.write(self._tenant, urgency) as work:
             if not await work.put_new(_ROOMS, room):
                 return await room_reading.room_under(work, key) or ""
             work.touched.update(("rooms", f"room:{room['id']}"))
         return str(room["id"])
 
     async def _set(self, room: str, column: str, value: str | bool) -> None:  # noqa: FBT001 - it is what the column holds
-        async with self._database.write(self._tenant, Urgency.COMMAND) as work:
+        async with self._database.write(self._tenant, Urgency.PROCESSING) as work:
             revision = await _locked(work, room) + 1
             statement = update(_ROOMS).where(work.mine(_ROOMS), _ROOMS.c.id == room, _ROOMS.c[column] != value)
             if await work.change(statement, {column: value, "revision": revision}):
@@ -146,7 +148,7 @@ class SqlRoomMemory:
     async def _change(self, message: str, values: Mapping[str, Any], besides: Mapping[str, Any]) -> None:
         """Give a message these values, and the others with them, unless it has them."""
         this = (_MESSAGES.c.tenant == self._tenant, _MESSAGES.c.id == message)
-        async with self._database.write(self._tenant, Urgency.COMMAND) as work:
+        async with self._database.write(self._tenant, Urgency.PROCESSING) as work:
             there = await work.row(select(_MESSAGES).where(*this))
             if there is None:
                 raise LookupError(f"there is no message {message}")

@@ -27,9 +27,13 @@ class SqlTimers:
             self._work.mine(_TIMERS), _TIMERS.c.incident == incident_id, _TIMERS.c.kind.in_(ended)
         )
         await self._work.change(others)
+        await self.begin({incident_id: due})
+
+    async def begin(self, due: Mapping[str, Mapping[TimerKind, datetime]]) -> None:
         rows = [
             {"kind": kind.value, "subject": incident_id, "incident": incident_id, "due_at": at}
-            for kind, at in due.items()
+            for incident_id, timers in due.items()
+            for kind, at in timers.items()
         ]
         await self._work.put_over(_TIMERS, ["kind", "subject"], rows)
         self._work.touched.add("timers")

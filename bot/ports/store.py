@@ -69,7 +69,7 @@ class Urgency(IntEnum):
         return Urgency.PROCESSING if _PATIENT.issuperset(kinds) else Urgency.COMMAND
 
 
-_PATIENT: Final = frozenset({LaneKind.INBOX, LaneKind.ROOM, LaneKind.ANNOUNCE, LaneKind.CARD})
+_PATIENT: Final = frozenset(LaneKind) - {LaneKind.PAGE, LaneKind.UPDATE}
 
 
 class Incidents(Protocol):
@@ -343,6 +343,10 @@ class Timers(Protocol):
 
         Follow-up timers stay, and those of a kind that only a newer replica knows.
         """
+        ...
+
+    async def begin(self, due: Mapping[str, Mapping[TimerKind, datetime]]) -> None:
+        """Set the timers of incidents (ids) that have none yet."""
         ...
 
     async def of_many(self, incident_ids: Collection[str]) -> Mapping[str, Mapping[TimerKind, datetime]]:

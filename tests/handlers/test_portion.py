@@ -30,7 +30,7 @@ def test_a_quick_commit_of_few_events_changes_nothing() -> None:
 
 def test_a_large_delivery_that_took_long_makes_the_next_commit_no_smaller_than_is_sensible() -> None:
     portion = Portion()
-    portion.took(10_000, 4.0, is_hurried=False)
+    portion.took(10_000, 40 * PEACE_SECONDS, is_hurried=False)
     assert in_peace(portion) == 250
     portion.took(1, 1.0, is_hurried=False)
     assert in_peace(portion) == FEWEST
