@@ -191,10 +191,11 @@ def _read(found: Any) -> AlertEvent:
     title = line(given.get("message"))
     if not title:
         raise Misshapen("the alert has no message")
-    priority = text(given.get("priority"), 10).upper()
-    if priority not in _PRIORITIES:
-        priority = "P3"
     details = short_labels(given.get("details"))
+    asked = text(given.get("priority"), 10).upper()
+    priority = asked if asked in _PRIORITIES else "P3"
+    # Alertmanager without a `priority:` says it in the details alone: P3 for want of another would hide a critical.
+    severity = details.get("severity") if asked not in _PRIORITIES else None
     tags = given.get("tags")
     own = {
         "alertname": title,
@@ -202,9 +203,9 @@ def _read(found: Any) -> AlertEvent:
         **short_labels({name: given.get(name) for name in ("entity", "source", "user")}),
         "tags": ",".join(text(tag, 100) for tag in tags[:20]) if isinstance(tags, list) else "",
         "responders": ",".join(_responders(given)),
+        "severity": priority.lower(),
         **details,
         "priority": priority,
-        "severity": priority.lower(),
     }
     long = {name: value for name, value in inner(given, "details").items() if text(name, LABEL_LIMIT) not in details}
     parts = [text(given.get("description")), *(f"{text(name, 100)}: {text(value)}" for name, value in long.items())]
@@ -214,7 +215,7 @@ def _read(found: Any) -> AlertEvent:
         is_firing=True,
         labels={name: text(value, LABEL_LIMIT) for name, value in own.items() if value},
         title=title,
-        severity=priority.lower(),
+        severity=severity or priority.lower(),
         summary=text("\n".join(part for part in (*parts, note) if part), SUMMARY_LIMIT),
     )
 

@@ -148,6 +148,17 @@ async def test_alertmanager_fires_and_resolves_by_its_opsgenie_receiver(
     assert len(requests) >= 4, "it creates, gives a message and a description, and closes"
 
 
+@pytest.mark.counterpart
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_critical_alert_stays_one_by_an_opsgenie_receiver_that_says_no_priority(
+    outside: Caller, alertmanager: StartAlertmanager
+) -> None:
+    receiver = {"api_key": KEY, "api_url": f"{outside.url}/"}
+    await fires_and_resolves(outside, alertmanager, {"opsgenie_configs": [receiver]})
+    [alert] = (await outside.get("/alerts?state=all"))["items"]
+    assert (alert["severity"], alert["labels"]["severity"]) == ("SEV2", "critical")
+
+
 async def test_an_acknowledgement_from_outside_ends_the_calling_in_the_order_of_receipt(outside: Caller) -> None:
     steps = ({**PD, "event_action": "acknowledge"}, PD, {**PD, "event_action": "acknowledge"})
     for step in steps:

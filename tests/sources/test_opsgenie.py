@@ -140,6 +140,23 @@ async def test_what_stands_in_an_alert_becomes_labels() -> None:
     assert "release of 21:40" in event.summary
 
 
+@pytest.mark.parametrize(
+    ("given", "severity", "label"),
+    [
+        ({"details": {"severity": "critical"}}, "critical", "critical"),
+        ({"details": {"severity": "critical"}, "priority": "P2"}, "p2", "critical"),
+        ({"details": {"severity": ""}}, "p3", "p3"),
+        ({}, "p3", "p3"),
+    ],
+)
+async def test_a_severity_that_the_sender_names_stays_a_label_and_counts_where_there_is_no_priority(
+    given: Mapping[str, Any], severity: str, label: str
+) -> None:
+    [event] = SOURCE.parse(await stored({"message": "Gateway is down", **given}, CREATE), NOW).events
+    assert (event.severity, event.labels["severity"]) == (severity, label)
+    assert event.labels["priority"] == given.get("priority", "P3")
+
+
 async def test_a_request_that_nobody_made_is_not_found() -> None:
     route = Route("GET", "/v2/alerts/requests/{request}")
     assert (await refused(b"", route)).status == 404
