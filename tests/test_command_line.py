@@ -154,6 +154,19 @@ def test_sources_are_listed_without_a_database_too(
     assert not (folder / "not-there.sqlite3").exists()
 
 
+def test_a_source_with_a_mapping_is_listed_as_well(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "tocsin.yaml").write_text(
+        "people: [{name: amira, access: admin}]\n"
+        "policies: [{name: all, steps: [{page: ['person:amira']}]}]\n"
+        "sources: [{name: jobs, kind: generic, mapping: {title: rule.name}}]\n"
+    )
+
+    assert main(["sources"]) == 0
+
+    [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("jobs ")]
+    assert line.split() == ["jobs", "generic", "POST", "http://127.0.0.1:8080/webhooks/jobs"]
+
+
 def test_sources_are_listed_with_what_has_come(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,7 @@ from bot.config.loading import load_file
 from bot.config.problem import errors
 from bot.config.secrets import Secrets
 from bot.config.settings import Settings
-from bot.config.sources import source_keys
+from bot.config.sources import mappings_of, source_keys
 from bot.ports.records import SourceActivity
 from bot.ports.sources import Sender
 from bot.ports.store import DEFAULT_TENANT
@@ -42,7 +42,8 @@ async def sources(_given: argparse.Namespace) -> int:
         except (UnusableDatabase, ConnectionError, OSError) as error:
             trouble = str(error)
     named = source_keys(loaded.file, Secrets(), settings).sources
-    listed = senders(named, Installed(kinds, dict), settings.public_url)
+    mappings = mappings_of(loaded.file)
+    listed = senders(named, Installed(kinds, lambda: mappings), settings.public_url)
     sys.stdout.write("".join(f"{line(sender, activity)}\n" for sender in listed))
     if activity is None:
         sys.stdout.write(f"What has come can't be said without the database: {trouble}\n")
