@@ -38,6 +38,8 @@ _CHANGES: Final = Route("POST", "/v2/change/enqueue")
 _ACTIONS: Final = ("trigger", "acknowledge", "resolve")
 _SEVERITIES: Final = ("critical", "error", "warning", "info")
 _LONGEST_KEY: Final = 255
+# Alertmanager's own details: how many of a group fire just now, which says nothing of what it is.
+_COUNTS: Final = frozenset({"num_firing", "num_resolved"})
 _UNRECOGNISED: Final = Reply(
     400,
     {
@@ -165,7 +167,7 @@ def _read(event: Any) -> AlertEvent:
         "alertname": line(payload.get("class")) or title,
         "service": payload.get("component"),
         **short_labels({name: payload.get(name) for name in ("source", "component", "group", "class")}),
-        **short_labels(details),
+        **{name: value for name, value in short_labels(details).items() if name not in _COUNTS},
         "severity": severity,
     }
     return AlertEvent(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,13 +10,14 @@ from typing import Any
 
 import aiohttp
 import pytest
+import yaml
 
 from bot.app import running
 from bot.config.settings import Settings
 from bot.parts import Tocsin
 from tests.counterparts.alertmanager import StartAlertmanager
 from tests.counterparts.program import free_port, until
-from tests.counterparts.tocsin import ORGANISATION
+from tests.counterparts.tocsin import ORGANISATION, REPOSITORY
 
 KEY = "the-key-of-the-drop-in-source"
 SOURCES = """
@@ -106,6 +108,15 @@ def to_receiver(receiver: dict[str, Any]) -> str:
     return json.dumps({"route": route, "receivers": [{"name": "there", **receiver}]})
 
 
+def of_our_page(kind: str, outside: "Caller") -> dict[str, Any]:
+    """Return the receiver that the page of a source tells people to paste, at this Tocsin and with its key."""
+    page = (REPOSITORY / "docs/sources" / f"{kind}.md").read_text()
+    [pasted] = re.findall(r"```yaml\n(# alertmanager.yml\n.*?)```", page, re.DOTALL)
+    here = pasted.replace("https://tocsin.example", outside.url).replace("the-key-of-this-source", KEY)
+    receiver: dict[str, Any] = yaml.safe_load(here)["receivers"][0]
+    return {name: value for name, value in receiver.items() if name != "name"}
+
+
 def ended() -> dict[str, Any]:
     return {**DOWN, "endsAt": datetime.now(UTC).isoformat()}
 
@@ -122,10 +133,12 @@ async def fires_and_resolves(outside: Caller, alertmanager: StartAlertmanager, r
 async def test_alertmanager_fires_and_resolves_by_its_pagerduty_receiver(
     outside: Caller, alertmanager: StartAlertmanager
 ) -> None:
-    receiver = {"routing_key": KEY, "url": f"{outside.url}/v2/enqueue", "severity": "critical"}
-    await fires_and_resolves(outside, alertmanager, {"pagerduty_configs": [receiver]})
+    await fires_and_resolves(outside, alertmanager, of_our_page("pagerduty", outside))
     [alert] = (await outside.get("/alerts?state=all"))["items"]
     assert (alert["source"], alert["state"], alert["severity"]) == ("pager", "resolved", "SEV2")
+    assert alert["service"] == "inference-gateway"
+    assert alert["labels"]["alertname"] == "GatewayDown", "a rule goes by its name, whoever sends it"
+    assert not {"num_firing", "num_resolved"} & alert["labels"].keys()
 
 
 @pytest.mark.counterpart
@@ -153,8 +166,7 @@ async def test_alertmanager_fires_and_resolves_by_its_opsgenie_receiver(
 async def test_a_critical_alert_stays_one_by_an_opsgenie_receiver_that_says_no_priority(
     outside: Caller, alertmanager: StartAlertmanager
 ) -> None:
-    receiver = {"api_key": KEY, "api_url": f"{outside.url}/"}
-    await fires_and_resolves(outside, alertmanager, {"opsgenie_configs": [receiver]})
+    await fires_and_resolves(outside, alertmanager, of_our_page("opsgenie", outside))
     [alert] = (await outside.get("/alerts?state=all"))["items"]
     assert (alert["severity"], alert["labels"]["severity"]) == ("SEV2", "critical")
 

@@ -109,6 +109,13 @@ async def test_what_is_short_becomes_labels_and_what_is_long_the_summary() -> No
     assert event.url == "https://probe.example/checks/17"
 
 
+async def test_what_alertmanager_counts_is_no_label() -> None:
+    details = {"num_firing": "2", "num_resolved": "0", "region": "me-central-1"}
+    [event] = SOURCE.parse(await stored({**TRIGGER, "payload": {**PAYLOAD, "custom_details": details}}), NOW).events
+    assert event.labels["region"] == "me-central-1"
+    assert not {"num_firing", "num_resolved"} & event.labels.keys()
+
+
 async def test_a_change_has_its_service_link_and_time() -> None:
     payload = {
         "summary": "Release 42",
