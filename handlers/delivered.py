@@ -29,8 +29,12 @@ def from_outside(part: Sequence[Read]) -> Sequence[Read]:
 
 
 def activity(part: Sequence[Read]) -> SourceActivity:
-    """Count deliveries of one source that were worked through, for those who ask what it has sent."""
-    troubles = [read.trouble for read in part if read.trouble is not None]
+    """Count deliveries of one source that were worked through, for those who ask what it has sent.
+
+    One that is read again after a replay was counted when it came; its error is the sign of it.
+    """
+    new = [read for read in part if read.delivery.error is None]
+    troubles = [read.trouble for read in new if read.trouble is not None]
     last = part[-1].delivery
     last_error = troubles[-1] if troubles else None
-    return SourceActivity(last.source, last.received_at, len(part), len(troubles), last_error)
+    return SourceActivity(last.source, last.received_at, len(new), len(troubles), last_error)

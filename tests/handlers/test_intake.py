@@ -147,6 +147,20 @@ async def test_of_a_batch_with_one_broken_alert_the_others_are_kept_and_a_replay
     assert [incident.alerts.total for incident in incidents] == [1, 1, 1, 1], "a good one was counted twice"
 
 
+async def test_what_a_source_sent_is_counted_once_however_often_it_is_read(door: Door) -> None:
+    await door.take(("a-1", "firing"))
+    await door.take(("b-1", "sideways"))
+    await door.turn()
+    for _ in range(2):
+        async with door.talk.writing() as unit:
+            assert await unit.deliveries.replay() == 1
+        await door.turn()
+
+    async with door.talk.store.read(DEFAULT_TENANT) as unit:
+        [sent] = (await unit.deliveries.activity()).values()
+    assert (sent.deliveries, sent.errors) == (2, 1)
+
+
 async def test_what_a_replay_could_not_read_either_is_told_again_once(door: Door) -> None:
     for number in range(2):
         await door.take((f"a-{number}", "sideways"))
