@@ -102,11 +102,8 @@ class SqlDeliveries:
 
     async def replay(self, *, source: str | None = None) -> int:
         deliveries = update(_INBOX).where(self._work.mine(_INBOX), QUARANTINED)
-        notices = delete(_NOTICES).where(self._work.mine(_NOTICES))
         if source is not None:
             deliveries = deliveries.where(_INBOX.c.source == source)
-            notices = notices.where(_NOTICES.c.source == source)
-        await self._work.change(notices)
         self._work.touched.add("inbox")
         # The error stays: it is the sign that later reports may have overtaken this one.
         values = {"state": DeliveryState.PENDING.value, "attempts": 0, "shape": None, "finished_at": None}

@@ -459,10 +459,7 @@ class Deliveries(Protocol):
         ...
 
     async def quarantine(self, seq: int, at: datetime, error: str, shape: str) -> bool:
-        """Set one aside; true when it is to be announced: the first of its source and shape since the last replay.
-
-        What was announced a month ago is announced anew.
-        """
+        """Set one aside; true when it is to be announced: the first of its source and shape within a month."""
         ...
 
     async def attempted(self, seq: int) -> int:

@@ -32,6 +32,10 @@ from storage.store import SqlStore, open_store
 
 MISUSED: Final = 2
 _BODIES_AT_ONCE: Final = 50
+_STILL: Final = (
+    "What still can't be read is set aside anew, without another notice; it is counted when you run this again, and "
+    "listed at /api/v1/deliveries?state=quarantined."
+)
 
 
 async def replay(given: argparse.Namespace) -> int:
@@ -60,7 +64,7 @@ async def _again(source: str | None) -> int:
         after = {"source": source, "count": count}
         await unit.audit.add([AuditEntry(datetime.now(UTC), operator(), "", "Replay", "deliveries", after=after)])
     if count:
-        sys.stdout.write(f"{count} set aside before will be read again.\n")
+        sys.stdout.write(f"{count} set aside before will be read again. {_STILL}\n")
     else:
         sys.stdout.write(f"Nothing{f' of the source {source!r}' if source is not None else ''} is set aside.\n")
     return 0
