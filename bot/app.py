@@ -33,6 +33,7 @@ from handlers.desk import Desk
 from handlers.intake import IntakeLoop
 from handlers.lanes import LeaseTerms
 from handlers.linking import AccountLinks
+from handlers.refusals import WRITE_SECONDS
 from handlers.registry import registry
 from handlers.releasing import LOOK_SECONDS, Keeper
 from handlers.retaining import Retaining
@@ -97,6 +98,8 @@ async def running(
         linking = AccountLinks(desk, configuration.relink)
         router = Router(desk, linking=linking)
         tocsin = Tocsin(settings, desk, store, configuration, router, CountedInbox(router, desk.metrics), {}, bell)
+        # Once the doors are shut.
+        stack.push_async_callback(_unless_away(partial(tocsin.refusals.write, desk)))
         terms = LeaseTerms(f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}", settings.lease)
         updates = UpdateLoop(desk, tocsin.chats, tocsin.inbox, terms=terms, wake=bell.subscribe("updates"))
         for kind in kinds:
@@ -221,6 +224,7 @@ async def _start_loops(
     keeper = Keeper(desk)
     schedule.every(TICK_SECONDS, "tick", tick)
     schedule.every(PULSE_SECONDS, "pulse", _unless_away(watch.pulse))
+    schedule.every(WRITE_SECONDS, "refusals", _unless_away(partial(tocsin.refusals.write, desk)))
     schedule.every(TICK_SECONDS, "clock", _unless_away(partial(_measure, tocsin.store, database_clock)))
     schedule.every(RELINK_SECONDS, "accounts", tocsin.configuration.relink)
     schedule.every(SWEEP_SECONDS, "sweep", sweeper.sweep)

@@ -11,6 +11,7 @@ from bot.config.settings import Settings
 from bot.loops import Bell, Loop
 from bot.ports.chat import Chat, ChatInbox
 from handlers.desk import Desk
+from handlers.refusals import Refusals
 from handlers.router import Router
 from storage.store import SqlStore
 
@@ -34,6 +35,7 @@ class Tocsin:
     bell: Bell
     url: str = ""
     loops: list[Loop] = field(default_factory=list)
+    refusals: Refusals = field(default_factory=Refusals)
 
     async def reload(self) -> None:
         """Take over the configuration file as it is now; a bad one changes nothing and is said in the log."""

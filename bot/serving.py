@@ -87,7 +87,7 @@ async def serve(tocsin: Tocsin, sources: Mapping[str, AlertSource], stack: Async
 def _open_to_sources(app: web.Application, tocsin: Tocsin, sources: Mapping[str, AlertSource]) -> None:
     """Open every route that a source declares, and those of the heartbeats."""
     desk = tocsin.desk
-    admission = Admission(desk.clock)
+    admission = Admission(desk.clock, tocsin.refusals)
 
     def keyring() -> Keyring:
         return tocsin.configuration.source_keys

@@ -10,10 +10,10 @@ from sqlalchemy import Insert, RowMapping, Update, bindparam, case, delete, func
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.ids import new_id
-from bot.ports.records import Delivery, DeliveryState, NewDelivery, SourceActivity, Window
+from bot.ports.records import Delivery, DeliveryState, NewDelivery, SourceActivity, SourceRefusals, Window
 from storage.cursors import bounded, read_cursor, window
 from storage.inbox_batch import InboxRow, write_batch
-from storage.tables import ActivityRow, BodyRow, DeliveryRow, QuarantineNoticeRow
+from storage.tables import ActivityRow, BodyRow, DeliveryRow, QuarantineNoticeRow, RefusalsRow
 from storage.tables.base import storable
 from storage.tables.inbox import PENDING, QUARANTINED
 from storage.work import Work, among_given
@@ -22,6 +22,7 @@ _INBOX = DeliveryRow.__table__
 _BODIES = BodyRow.__table__
 _ACTIVITY = ActivityRow.__table__
 _NOTICES = QuarantineNoticeRow.__table__
+_REFUSALS = RefusalsRow.__table__
 
 
 NEWS_AGAIN: Final = timedelta(days=30)
@@ -99,6 +100,18 @@ class SqlDeliveries:
         rows = await self._work.rows(select(_ACTIVITY).where(self._work.mine(_ACTIVITY)))
         found = [SourceActivity(**{name: row[name] for name in row if name != "tenant"}) for row in rows]
         return {one.source: one for one in found}
+
+    async def note_refused(self, refusals: SourceRefusals) -> None:
+        statement = self._work.insert(_REFUSALS).values({"tenant": self._work.tenant, **asdict(refusals)})
+        told, kept = statement.excluded, _REFUSALS.c
+        values = {"last_at": told.last_at, "count": kept.count + told["count"], "last_why": told.last_why}
+        await self._work.change(statement.on_conflict_do_update(index_elements=["tenant", "source"], set_=values))
+
+    async def refused(self) -> Mapping[str, SourceRefusals]:
+        rows = await self._work.rows(select(_REFUSALS).where(self._work.mine(_REFUSALS)))
+        return {
+            row["source"]: SourceRefusals(row["source"], row["last_at"], row["count"], row["last_why"]) for row in rows
+        }
 
     async def replay(self, *, source: str | None = None) -> int:
         deliveries = update(_INBOX).where(self._work.mine(_INBOX), QUARANTINED)

@@ -11,7 +11,7 @@ import pytest
 
 from bot.cli import main
 from bot.clock import DatabaseClock
-from bot.ports.records import SourceActivity
+from bot.ports.records import SourceActivity, SourceRefusals
 from bot.ports.store import DEFAULT_TENANT, Urgency
 from storage.store import open_store
 from tests.counterparts.postgres import PostgresServer
@@ -177,8 +177,13 @@ def test_sources_are_listed_with_what_has_come(
 
     assert main(["sources"]) == 0
 
-    [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("generic ")]
-    assert line.endswith("last 2026-11-22T22:00:00Z, 7 deliveries, 2 errors (the last: the body is not JSON)")
+    told = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert told["generic"].endswith(
+        "last 2026-11-22T22:00:00Z, 7 deliveries, 2 errors (the last: the body is not JSON)"
+        "; 3 refused (the last 2026-11-22T22:00:00Z, 401: the key is wrong)"
+    )
+    assert told["grafana"].endswith("  nothing yet; 1 refused (the last 2026-11-22T22:00:00Z, 401: the key is wrong)")
+    assert told["sentry"].endswith("/webhooks/sentry")
 
 
 async def noted(url: str) -> None:
@@ -188,6 +193,9 @@ async def noted(url: str) -> None:
     for deliveries, errors, error in ((5, 1, "too deep"), (1, 1, "the body is not JSON"), (1, 0, None)):
         async with store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
             await unit.deliveries.note(SourceActivity("generic", at, deliveries, errors, error))
+    async with store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
+        for source, count in (("generic", 3), ("grafana", 1)):
+            await unit.deliveries.note_refused(SourceRefusals(source, at, count, "401: the key is wrong"))
     await store.close()
 
 

@@ -237,6 +237,16 @@ class SourceActivity:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRefusals:
+    """How many requests of a source were refused at the door, when last, and why that one was."""
+
+    source: str
+    last_at: datetime
+    count: int
+    last_why: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Who did what to which subject, when, by which credential, with the values before and after. Append-only."""
 

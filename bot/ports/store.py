@@ -35,6 +35,7 @@ from bot.ports.records import (
     PageState,
     RoomLink,
     SourceActivity,
+    SourceRefusals,
     StoredEffect,
     StoredEvent,
     Window,
@@ -484,6 +485,14 @@ class Deliveries(Protocol):
 
     async def activity(self) -> Mapping[str, SourceActivity]:
         """Return what every source has sent, by its name."""
+        ...
+
+    async def note_refused(self, refusals: SourceRefusals) -> None:
+        """Add to what is known of what was refused at a source's door."""
+        ...
+
+    async def refused(self) -> Mapping[str, SourceRefusals]:
+        """Return what was refused of every source, by its name."""
         ...
 
     async def replay(self, *, source: str | None = None) -> int:

@@ -1,6 +1,8 @@
-"""What a source must keep to although its key is right: where it sends from, and how often."""
+"""What a source must keep to although its key is right: where it sends from, and how often; and what was refused."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -11,7 +13,9 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from bot.clock import Clock
+from bot.ports.dropins import Refused
 from bot.ports.sources import KeyedSource
+from handlers.refusals import Refusals
 from handlers.web.callers import CALLER
 from handlers.web.problems import Problem
 
@@ -31,7 +35,24 @@ class Admission:
     """Holds sources to their networks and rates. The rates are counted in this process: each replica grants them anew."""
 
     clock: Clock
+    refusals: Refusals = field(default_factory=Refusals)
     _buckets: OrderedDict[tuple[str, str, bytes], _Bucket] = field(default_factory=OrderedDict)
+
+    @contextmanager
+    def counted(self, source: str) -> Iterator[None]:
+        """Count what is refused within the block as this source's, a name that the file knows or a kind's."""
+        try:
+            yield
+        except Problem as problem:
+            self.refusals.count(source, f"{problem.status}: {problem.detail}", self.clock.now())
+            raise
+        except Refused as refused:
+            status = refused.reply.status
+            # That there is no such alert is an answer.
+            if status != 404:
+                why = f"{status}: the request is not what this API takes; its answer says why"
+                self.refusals.count(source, why, self.clock.now())
+            raise
 
     def check_network(self, request: web.Request, keyed: KeyedSource) -> None:
         """Return when the caller may send for this source; raises the problem 403 otherwise."""

@@ -120,11 +120,13 @@ class _Door:
         body = await read_body(request, LIMIT_BYTES)
         headers = {name.lower(): value for name, value in request.headers.items()}
         call = Call(route, dict(request.match_info), dict(request.query), headers, body, self.clock.now())
-        keyed, key = self._opened(call)
-        self.admission.check_network(request, keyed)
-        self.admission.take_turn(keyed, key)
+        with self.admission.counted(self.source.name):
+            keyed, key = self._opened(call)
         recall: Recall = _Recollection(self.store, keyed, self.clock)
-        answer = await self.source.answer(call, recall)
+        with self.admission.counted(keyed.name):
+            self.admission.check_network(request, keyed)
+            self.admission.take_turn(keyed, key)
+            answer = await self.source.answer(call, recall)
         match answer:
             case Reply():
                 return answer

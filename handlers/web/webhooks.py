@@ -76,12 +76,16 @@ class _Door:
     async def take(self, request: web.Request) -> web.Response:
         """Authenticate, read, store, answer: in this order, and nothing else."""
         name = request.match_info["source"]
-        keyed, key = self._opened(request, name)
+        if not self._is_usual(name) and not self.keyring().knows(name):
+            raise Problem(404, "There is no source of this name; the names stand under `sources` in tocsin.yaml.")
+        with self.admission.counted(name):
+            keyed, key = self._opened(request, name)
         outcome = "failed"
         try:
-            body = await read_body(request, LIMIT_BYTES)
-            await self._verify(request, keyed, body)
-            self.admission.take_turn(keyed, key)
+            with self.admission.counted(keyed.name):
+                body = await read_body(request, LIMIT_BYTES)
+                await self._verify(request, keyed, body)
+                self.admission.take_turn(keyed, key)
             delivery = NewDelivery(keyed.tenant, keyed.name, keyed.kind, body, self.clock.now())
             delivery_id = await self.inbox.take(delivery)
             outcome = "accepted"
@@ -101,8 +105,6 @@ class _Door:
 
     def _opened(self, request: web.Request, name: str) -> tuple[KeyedSource, str | None]:
         keyring = self.keyring()
-        if not self._is_usual(name) and not keyring.knows(name):
-            raise Problem(404, "There is no source of this name; the names stand under `sources` in tocsin.yaml.")
         # Where no key is needed, none may be shown.
         for presented in _presented(request) or (None,):
             keyed = keyring.find(name, presented)

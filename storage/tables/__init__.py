@@ -7,7 +7,7 @@ from storage.tables.chats import ChatMemoryRow, UpdateRow
 from storage.tables.effects import EffectRow
 from storage.tables.heartbeats import HeartbeatRow, PulseRow
 from storage.tables.hushing import InhibitorRow, SilenceRow
-from storage.tables.inbox import ActivityRow, BodyRow, DeliveryRow, QuarantineNoticeRow
+from storage.tables.inbox import ActivityRow, BodyRow, DeliveryRow, QuarantineNoticeRow, RefusalsRow
 from storage.tables.incidents import EventRow, FollowupRow, IncidentRow, PageRow, ParticipantRow, RoomLinkRow
 from storage.tables.leases import LeaseRow
 from storage.tables.people import AccountRow, AccountTokenRow, PersonRow
@@ -53,6 +53,7 @@ __all__ = [
     "PostmortemRow",
     "PulseRow",
     "QuarantineNoticeRow",
+    "RefusalsRow",
     "ReportsRow",
     "RoomLinkRow",
     "RoomRow",

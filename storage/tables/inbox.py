@@ -77,3 +77,15 @@ class ActivityRow(Row, table=True):
     deliveries: int = Field(sa_type=Seq)
     errors: int = Field(sa_type=Seq)
     last_error: str | None = Field(sa_type=Words)
+
+
+class RefusalsRow(Row, table=True):
+    """What was refused at a source's door. Of a source whose every request is, this is all there is."""
+
+    __tablename__ = "source_refusals"
+
+    tenant: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    last_at: datetime = Field(sa_type=Instant)
+    count: int = Field(sa_type=Seq)
+    last_why: str = Field(sa_type=Words)

@@ -286,12 +286,22 @@ async def test_whatever_is_sent_the_answer_is_never_a_500_and_the_queue_goes_on(
 
 
 async def test_what_each_source_sent_is_counted(outside: Caller) -> None:
+    await outside.call("POST", "/v2/enqueue", {**PD, "event_action": "poke"})
     await outside.call("POST", "/v2/enqueue", PD)
     await outside.call("POST", "/webhooks/generic", b"no JSON")
     await until(outside.is_drained)
-    listed = {source["name"]: source for source in (await outside.get("/sources"))["items"]}
+
+    async def listed_sources() -> dict[str, Any]:
+        return {source["name"]: source for source in (await outside.get("/sources"))["items"]}
+
+    async def is_written() -> bool:
+        return bool((await listed_sources())["pager"]["refused"])
+
+    await until(is_written)
+    listed = await listed_sources()
     pager, generic = listed["pager"], listed["generic"]
     assert (pager["deliveries"], pager["errors"], pager["in_file"]) == (1, 0, True)
+    assert (pager["refused"], pager["last_refusal"][:4]) == (1, "400:")
     assert pager["addresses"] == [f"POST {outside.url}/v2/enqueue", f"POST {outside.url}/v2/change/enqueue"]
     assert (generic["errors"], generic["in_file"]) == (1, False)
     assert generic["last_error"]

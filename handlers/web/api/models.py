@@ -277,6 +277,8 @@ class Source(Model):
     deliveries: int
     errors: int
     last_error: str | None
+    refused: int
+    last_refusal: str | None
 
 
 class Change(Model):

@@ -10,9 +10,10 @@ from handlers.web.api.operation import Call, Operation
 async def _list(call: Call) -> models.Page[models.Source]:
     async with call.desk.store.read(call.desk.tenant) as unit:
         activity = await unit.deliveries.activity()
+        refused = await unit.deliveries.refused()
     items = []
     for sender in call.senders():
-        seen = activity.get(sender.name)
+        seen, turned_away = activity.get(sender.name), refused.get(sender.name)
         items.append(
             models.Source(
                 name=sender.name,
@@ -23,6 +24,8 @@ async def _list(call: Call) -> models.Page[models.Source]:
                 deliveries=seen.deliveries if seen is not None else 0,
                 errors=seen.errors if seen is not None else 0,
                 last_error=seen.last_error if seen is not None else None,
+                refused=turned_away.count if turned_away is not None else 0,
+                last_refusal=turned_away.last_why if turned_away is not None else None,
             )
         )
     return models.Page[models.Source](items=items, next=None)
@@ -33,7 +36,7 @@ OPERATIONS: Final[Sequence[Operation]] = (
         "GET",
         "/sources",
         "list_sources",
-        "List the sources, those of the file first, with what was worked through of each.",
+        "List the sources, those of the file first, with what was worked through of each, and refused.",
         models.Page[models.Source],
         _list,
     ),

@@ -73,6 +73,7 @@ async def test_what_is_pending_is_named_until_it_is_applied(database_url: str) -
         "0013",
         "0014",
         "0015",
+        "0016",
     ]
     await migrate(database_url)
     assert await pending(database_url) == ()

@@ -9,7 +9,16 @@ import pytest
 from bot.domain.effects import Announce, Say
 from bot.domain.incident import TimerKind
 from bot.domain.message import Message
-from bot.ports.records import Delivery, DeliveryState, Due, EffectState, LaneKind, PageState, StoredEffect
+from bot.ports.records import (
+    Delivery,
+    DeliveryState,
+    Due,
+    EffectState,
+    LaneKind,
+    PageState,
+    SourceRefusals,
+    StoredEffect,
+)
 from bot.ports.store import BadCursor, Urgency
 from storage.store import SqlStore
 from tests.builders import DAY, HOUR, MINUTE, NOW, SECOND, a_followup
@@ -273,3 +282,15 @@ async def test_another_tenants_queues_are_out_of_reach(store: SqlStore) -> None:
     assert len(await deliveries_in(store, DeliveryState.PENDING)) == 1
     assert len(await effects_in(store, "pending")) == 1
     assert len(await store.timers.due(NOW, kinds=list(TimerKind), limit=10)) == 1
+
+
+async def test_what_was_refused_of_each_source_adds_up(store: SqlStore) -> None:
+    async with store.write(TENANT, Urgency.PROCESSING) as unit:
+        await unit.deliveries.note_refused(SourceRefusals("prom", NOW, 2, "401: the key is wrong"))
+        await unit.deliveries.note_refused(SourceRefusals("hub", NOW, 1, "403: from elsewhere"))
+        await unit.deliveries.note_refused(SourceRefusals("prom", NOW + DAY, 3, "503: too often"))
+    async with store.read(TENANT) as unit:
+        assert await unit.deliveries.refused() == {
+            "prom": SourceRefusals("prom", NOW + DAY, 5, "503: too often"),
+            "hub": SourceRefusals("hub", NOW, 1, "403: from elsewhere"),
+        }

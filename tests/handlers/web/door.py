@@ -15,6 +15,7 @@ from bot.domain.alert import AlertEvent
 from bot.metrics import Metrics
 from bot.ports.records import NewDelivery
 from bot.ports.sources import USUAL_ROUTES, GuardedFetch, KeyedSource, Parsed, Route, Unreachable, WebhookRequest
+from handlers.refusals import Refusals
 from handlers.web.admission import Admission
 from handlers.web.webhooks import add_webhooks
 from tests.handlers.web.serving import served
@@ -124,6 +125,11 @@ class House:
     source: Signed
     metrics: Metrics
     clock: Clock
+    refusals: Refusals
+
+    def refused(self) -> dict[str, tuple[int, str]]:
+        """What was counted as refused, by source: how often, and why the last time."""
+        return {name: (one.count, one.last_why) for name, one in self.refusals.counted().items()}
 
     async def post(
         self, path: str = "/webhooks/prom", body: Any = BODY, headers: Mapping[str, str] = BEARER
@@ -139,7 +145,7 @@ class House:
 async def opened() -> AsyncIterator[House]:
     """Open the door until the block is left."""
     app, shelf, keys, source, metrics = web.Application(), Shelf(), Keys(), Signed(), Metrics()
-    clock = Clock()
+    clock, refusals = Clock(), Refusals()
     add_webhooks(
         app,
         keyring=lambda: keys,
@@ -148,7 +154,7 @@ async def opened() -> AsyncIterator[House]:
         clock=clock,
         fetch=no_fetch,
         metrics=metrics,
-        admission=Admission(clock),
+        admission=Admission(clock, refusals),
     )
     async with served(app) as client:
-        yield House(client, shelf, keys, source, metrics, clock)
+        yield House(client, shelf, keys, source, metrics, clock, refusals)

@@ -13,6 +13,7 @@ from aiohttp import ClientSession, web
 from bot.config.sources import Source, SourceKey, SourceKeys, hash_key
 from bot.metrics import Metrics
 from bot.ports.store import Overloaded, Store
+from handlers.refusals import Refusals
 from handlers.web.admission import Admission
 from handlers.web.dropins import LIMIT_BYTES, add_drop_ins
 from integrations.sources.discovery import discover
@@ -45,6 +46,7 @@ class House:
     shelf: Shelf
     keys: list[SourceKeys]
     metrics: Metrics
+    refusals: Refusals
 
     async def call(
         self, path: str = "/v2/enqueue", body: Any = None, method: str = "POST", headers: Any = None
@@ -66,6 +68,7 @@ def keys(**more: Any) -> SourceKeys:
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
     app, memory, clock, metrics, held = web.Application(), Memory(), Clock(), Metrics(), [keys()]
+    refusals = Refusals()
     add_drop_ins(
         app,
         keyring=lambda: held[-1],
@@ -73,10 +76,10 @@ async def house() -> AsyncIterator[House]:
         store=cast("Store", memory),
         clock=clock,
         metrics=metrics,
-        admission=Admission(clock),
+        admission=Admission(clock, refusals),
     )
     async with served(app) as client:
-        yield House(client, memory.inbox, held, metrics)
+        yield House(client, memory.inbox, held, metrics, refusals)
 
 
 async def test_a_request_is_stored_for_the_source_whose_key_it_shows(house: House) -> None:
@@ -143,3 +146,14 @@ async def test_outcomes_are_counted_by_kind(house: House) -> None:
     text = house.metrics.text().decode()
     for outcome in ("accepted", "unauthorised", "refused"):
         assert f'tocsin_deliveries_total{{kind="pagerduty",outcome="{outcome}"}} 1.0' in text
+
+
+async def test_what_is_refused_is_counted_for_the_kind_until_a_key_says_whose_it_is(house: House) -> None:
+    await house.call(body={**TRIGGER, "routing_key": "wrong"})
+    await house.call(body={**TRIGGER, "event_action": "poke"})
+    await house.call("/v2/alerts/nobody/close", {})
+    why = {name: one.last_why for name, one in house.refusals.counted().items()}
+    assert why == {
+        "pagerduty": "401: The key is missing or wrong; the keys stand under `sources` in tocsin.yaml.",
+        "pager": "400: the request is not what this API takes; its answer says why",
+    }, "that there is no such alert is an answer"

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import zlib
 from collections.abc import AsyncIterator
+from ipaddress import ip_network
 
 import pytest
 from aiohttp import encode_basic_auth
@@ -57,6 +58,7 @@ async def test_without_the_right_key_nothing_is_stored(house: House, path: str, 
     assert status == 401
     assert problem["status"] == 401
     assert not house.shelf.kept
+    assert house.refused() == {path.split("/")[2]: (1, "401: The key of this source is missing or wrong.")}
 
 
 async def test_a_refusal_says_how_to_show_a_key(house: House) -> None:
@@ -180,3 +182,25 @@ async def test_what_becomes_of_deliveries_is_counted(house: House) -> None:
     assert 'tocsin_deliveries_total{kind="signed",outcome="refused"} 1.0' in text
     assert 'tocsin_deliveries_total{kind="signed",outcome="overloaded"} 1.0' in text
     assert 'tocsin_deliveries_total{kind="",outcome="unauthorised"} 1.0' in text
+
+
+async def test_what_is_refused_is_counted_for_the_source_that_it_names(house: House) -> None:
+    await house.post("/webhooks/nobody")
+    await house.post("/webhooks/hub", headers={"X-Signature": "forged"})
+    house.keys.per_minute = 1
+    await house.post()
+    await house.post()
+    house.keys.networks = [ip_network("192.0.2.0/24")]
+    await house.post("/webhooks/signed/no-key")
+    await house.post()
+    house.shelf.error = Overloaded("too much")
+    await house.post("/webhooks/hub", headers={"X-Signature": f"new {len(BODY)}"})
+
+    assert house.refused() == {
+        "hub": (1, "401: The sender's signature is missing or wrong."),
+        "prom": (
+            2,
+            "403: This source may not send from this address; its `networks` in tocsin.yaml say from where.",
+        ),
+        "signed": (1, "401: The key of this source is missing or wrong."),
+    }, "neither what nobody here is called nor what was our own trouble"
