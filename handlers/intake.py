@@ -26,22 +26,13 @@ from handlers.grouping import tell_groups
 from handlers.hearing import hear
 from handlers.hushing import hush_for, remember_hush
 from handlers.lanes import Lanes, LeaseTerms
-from handlers.portion import FEWEST, Portion
+from handlers.portion import FEWEST
+from handlers.turns import Turns
 
 log = structlog.get_logger(__name__)
 
 BYTES_AT_ONCE = 4_000_000
 DELIVERIES_AT_ONCE = 128
-CROWD_PER_SECOND = 50
-"""From so many deliveries a second on, processing stands back for intake."""
-
-RUSH_PER_SECOND = 800
-"""With so many, as far as it ever does. In between by the square of their number: what is critical waits in line."""
-
-STANDS_BACK = 4.0
-"""So many times as long as a commit took, from its wait for the writer on, processing then leaves it to intake."""
-
-LONGEST_WAIT_SECONDS = 1.0
 TRIES = 3
 """A delivery that breaks Tocsin this often is set aside, so that those behind it go on."""
 
@@ -64,9 +55,8 @@ class IntakeLoop:
         self._sources = sources
         self._told: set[tuple[str, str]] = set()
         self._contended: dict[LaneKey, tuple[int, int]] = {}
-        self._portion = Portion()
+        self._turns = Turns(desk.store)
         self._destinations = Destinations(desk.organisation())
-        self._is_hurried = False
         self.lanes = Lanes("intake", desk, (LaneKind.INBOX,), self._work, terms=terms, wake=wake, at_once=4)
 
     async def _work(self, lease: Lease) -> None:
@@ -86,7 +76,8 @@ class IntakeLoop:
             ahead = asyncio.ensure_future(anext(parts, None))
             try:
                 lease = await self.lanes.renewed(lease)
-                await self._absorb_politely(lease, part)
+                async with self._turns.politely():
+                    await self._absorb_in_order(lease, part)
                 taken.difference_update(read.delivery.seq for read in part)
                 part = await ahead
             finally:
@@ -109,7 +100,7 @@ class IntakeLoop:
             for delivery in deliveries:
                 read = self._read(delivery)
                 size = len(read.parsed.events) if isinstance(read.parsed, Parsed) else 1
-                if part and events + size > self._portion.events(is_hurried=self._is_hurried):
+                if part and events + size > self._turns.events():
                     yield part
                     part, events = [], 0
                 part.append(read)
@@ -140,23 +131,6 @@ class IntakeLoop:
         log.error("parse_failed", kind=delivery.kind, delivery=delivery.id, error=name, exc_info=is_new and error)
         return Unreadable(f"Tocsin failed to read it: {name}", name)
 
-    async def _absorb_politely(self, lease: Lease, part: Sequence[Read]) -> None:
-        """Absorb a part and, while senders are at the door, leave them a multiple of the time that it took.
-
-        There is one interpreter and, on SQLite, one writer: what is on disk can wait, a sender can't. Nor should a
-        person: after a command had to wait for the writer, the next part is a small one.
-        """
-        store, inbox = self._desk.store, self._desk.store.inbox
-        taken_before, waited_before, began_at = inbox.taken, store.commands_waited, monotonic()
-        await self._absorb_in_order(lease, part)
-        spent = monotonic() - began_at
-        taken_per_second = (inbox.taken - taken_before) / max(spent, 1e-6)
-        is_crowded = taken_per_second > CROWD_PER_SECOND
-        self._is_hurried = is_crowded or store.commands_waited > waited_before
-        if is_crowded:
-            share = min(1.0, taken_per_second / RUSH_PER_SECOND)
-            await asyncio.sleep(min(STANDS_BACK * share**2 * spent, LONGEST_WAIT_SECONDS))
-
     async def _absorb_in_order(self, lease: Lease, part: Sequence[Read]) -> None:
         """Absorb a part; when that fails, delivery by delivery, up to the one that can't be absorbed.
 
@@ -181,7 +155,7 @@ class IntakeLoop:
                 async with self._desk.store.write(lease.tenant, Urgency.PROCESSING, lease=lease) as unit:
                     began_at = monotonic()
                     events = await self._write(unit, lease, part, meanings)
-                self._portion.took(events, monotonic() - began_at, is_hurried=self._is_hurried)
+                self._turns.took(events, monotonic() - began_at)
             except Conflict:
                 continue
             self._count(part, meanings)
