@@ -105,7 +105,7 @@ async def _begin(call: Call) -> SilenceAnswer:
             raise _hides_criticals(preview.critical)
         async with desk.store.write(desk.tenant, Urgency.COMMAND) as unit:
             silence = await begin(desk, unit, wish, person.id, API_TOKEN)
-            [shown] = await _shown(unit, call, [silence], now)
+            [shown] = await _shown(unit, call, [silence], desk.now())
     except Refusal as refusal:
         raise Problem(422, desk.speech().refuse(refusal)) from refusal
     return SilenceAnswer(silence=shown, preview=_previewed(preview))

@@ -1,18 +1,24 @@
 """`/silences`: begun, listed and ended by programs, by the rules of the commands."""
 
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
 
+from bot.clock import Clock
 from bot.domain.hush import Inhibition
 from bot.domain.maintenance import MaintenanceWindow, Once
 from bot.domain.matchers import parse_matchers
 from bot.domain.severity import Severity
+from handlers.web.api.mounting import add_api
 from tests.builders import HOUR, NOW, an_organisation
 from tests.handlers.hushed import House
 from tests.handlers.talking import Talk
 from tests.handlers.test_silences import began
 from tests.handlers.web.calling import Api
+from tests.handlers.web.serving import served
 
 BODY: dict[str, Any] = {
     "actor": "omar",
@@ -20,6 +26,18 @@ BODY: dict[str, Any] = {
     "ends_at": (NOW + 2 * HOUR).isoformat(),
     "reason": "load test",
 }
+
+
+class Passing:
+    """A clock that goes on, however little, each time it is looked at."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._looks = 0
+
+    def now(self) -> datetime:
+        self._looks += 1
+        return self._clock.now() + timedelta(microseconds=self._looks)
 
 
 async def test_one_is_looked_at_begun_listed_and_ended(talk: Talk, api: Api) -> None:
@@ -51,6 +69,13 @@ async def test_one_is_looked_at_begun_listed_and_ended(talk: Talk, api: Api) -> 
     assert [one["ref"] for one in (await api.get("/silences?state=expired"))["items"]] == ["S-1"]
     [begun_entry, ended_entry] = [entry for entry in await talk.audit() if entry.subject == "S-1"]
     assert (begun_entry.actor, begun_entry.token, ended_entry.actor) == ("person:p-omar", "api", "person:p-lina")
+
+
+async def test_one_that_begins_at_once_is_active_in_the_very_answer(talk: Talk) -> None:
+    app = web.Application()
+    add_api(app, desk=replace(talk.desk, clock=Passing(talk.desk.clock)), inbox=talk.router, token=None)
+    async with served(app) as client, client.post("/api/v1/silences", json=BODY) as response:
+        assert (await response.json())["silence"]["state"] == "active"
 
 
 async def test_what_of_the_file_holds_back_is_listed_with_its_counts(talk: Talk, api: Api) -> None:
