@@ -14,6 +14,9 @@ from yarl import URL
 from bot.ports.sources import GuardedFetch, Unreachable
 
 TIMEOUT_SECONDS: Final = 5.0
+_PASSING: Final = frozenset({408, 425, 429})
+"""Refusals that are no longer so in a while: too slow, too early, too often."""
+
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -62,6 +65,8 @@ class HttpsFetch(GuardedFetch):
                 aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False) as session,
                 session.get(address, allow_redirects=False, headers={"Accept-Encoding": "identity"}) as response,
             ):
+                if 400 <= response.status < 500 and response.status not in _PASSING:
+                    raise PermissionError(f"{address.host} answered {response.status}")
                 if response.status != 200:
                     raise Unreachable(f"{address.host} answered {response.status}")
                 return await _read(response, limit_bytes)

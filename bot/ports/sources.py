@@ -61,7 +61,11 @@ class GuardedFetch(Protocol):
     """Fetches from named hosts over https only: no redirects, no private addresses."""
 
     async def __call__(self, url: str, *, hosts: Sequence[str], limit_bytes: int) -> bytes:
-        """Return the body. Raises `PermissionError` for a URL that is not allowed, `Unreachable` for all that fails."""
+        """Return the body.
+
+        Raises `PermissionError` for a URL that is not allowed or that its host refuses (4xx), `Unreachable` for what may
+        be had later.
+        """
         ...
 
 

@@ -6,6 +6,7 @@ beware of), "Parsing Amazon SNS message formats" (the fields), and "Subscribing 
 
 import re
 from base64 import b64decode
+from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -27,6 +28,12 @@ log = structlog.get_logger(__name__)
 SKEW: Final = timedelta(hours=1)
 """SNS tries again for a while with the time of the first attempt."""
 
+FETCHES_A_MINUTE: Final = 20
+"""Of certificates that are not known yet: Amazon has one for a region at a time."""
+
+FAILURE_HOLDS: Final = timedelta(seconds=15)
+"""Less than the 20 seconds after which SNS sends again by default, three times: each of them must find us asking."""
+
 _CONFIRMATION: Final = "SubscriptionConfirmation"
 _END: Final = "UnsubscribeConfirmation"
 _ASKING: Final = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
@@ -43,22 +50,45 @@ _MOST_CERTIFICATES: Final = 32
 
 
 class Certificates:
-    """Amazon's certificates by their address, fetched once each; it changes them every few months."""
+    """Amazon's certificates by their address, fetched once each; it changes them every few months.
+
+    Whoever knows a topic can name certificates that were never there: how often one is fetched is bounded, and what
+    was not to be had is not asked for again for a while.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, x509.Certificate] = {}
+        self._failed: dict[str, tuple[datetime, str | None]] = {}
+        self._fetched: deque[datetime] = deque(maxlen=FETCHES_A_MINUTE)
 
-    async def get(self, url: str, host: str, fetch: GuardedFetch) -> x509.Certificate | None:
+    async def get(self, url: str, host: str, fetch: GuardedFetch, now: datetime) -> x509.Certificate | None:
         """Return a certificate; None for what is none. Raises `Unreachable` when it can't be fetched now."""
-        if url not in self._known:
-            try:
-                found = x509.load_pem_x509_certificate(await fetch(url, hosts=(host,), limit_bytes=_LARGEST))
-            except (ValueError, PermissionError):
-                return None
-            if len(self._known) >= _MOST_CERTIFICATES:
-                self._known.clear()
-            self._known[url] = found
-        return self._known[url]
+        if url in self._known:
+            return self._known[url]
+        self._failed = {one: (at, why) for one, (at, why) in self._failed.items() if now - at < FAILURE_HOLDS}
+        if url not in self._failed:
+            return await self._fetch(url, host, fetch, now)
+        _, why = self._failed[url]
+        if why is not None:
+            raise Unreachable(why)
+        return None
+
+    async def _fetch(self, url: str, host: str, fetch: GuardedFetch, now: datetime) -> x509.Certificate | None:
+        if len(self._fetched) == FETCHES_A_MINUTE and now - self._fetched[0] < timedelta(minutes=1):
+            raise Unreachable(f"{FETCHES_A_MINUTE} certificates were fetched within the last minute")
+        self._fetched.append(now)
+        try:
+            found = x509.load_pem_x509_certificate(await fetch(url, hosts=(host,), limit_bytes=_LARGEST))
+        except (ValueError, PermissionError):
+            self._failed[url] = (now, None)
+            return None
+        except Unreachable as error:
+            self._failed[url] = (now, str(error))
+            raise
+        if len(self._known) >= _MOST_CERTIFICATES:
+            self._known.clear()
+        self._known[url] = found
+        return found
 
 
 async def verify(
@@ -100,7 +130,7 @@ async def _is_genuine(
     host = _host(message.get("SigningCertURL"), topic)
     if signed is None or host is None or not _CERTIFICATE_PATH.fullmatch(URL(message["SigningCertURL"]).path):
         return False
-    certificate = await certificates.get(message["SigningCertURL"], host, fetch)
+    certificate = await certificates.get(message["SigningCertURL"], host, fetch, now)
     if certificate is None or not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
         return False
     return _holds(certificate, message.get("Signature"), signed, algorithm)

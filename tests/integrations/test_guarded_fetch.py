@@ -70,8 +70,8 @@ async def internet(issued: Issued, tmp_path: Path) -> AsyncIterator[Internet]:
                 raise web.HTTPFound("https://169.254.169.254/latest/meta-data")
             case "/large":
                 return web.Response(body=b"x" * 10_001)
-            case "/missing":
-                raise web.HTTPNotFound
+            case "/answers/404" | "/answers/403" | "/answers/429" | "/answers/503":
+                return web.Response(status=int(request.path[-3:]))
             case _:
                 return web.Response(body=b"a certificate")
 
@@ -104,9 +104,16 @@ async def test_an_answer_that_is_too_large_is_not_read_to_its_end(internet: Inte
         await internet.fetch(f"https://{HOST}/large", hosts=[HOST], limit_bytes=10_000)
 
 
-async def test_what_is_not_there_may_be_tried_again(internet: Internet) -> None:
-    with pytest.raises(Unreachable, match="answered 404"):
-        await internet.fetch(f"https://{HOST}/missing", hosts=[HOST], limit_bytes=10_000)
+@pytest.mark.parametrize("status", [403, 404])
+async def test_what_its_host_refuses_is_refused_for_good(internet: Internet, status: int) -> None:
+    with pytest.raises(PermissionError, match=f"answered {status}"):
+        await internet.fetch(f"https://{HOST}/answers/{status}", hosts=[HOST], limit_bytes=10_000)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_what_its_host_cannot_give_now_may_be_tried_again(internet: Internet, status: int) -> None:
+    with pytest.raises(Unreachable, match=f"answered {status}"):
+        await internet.fetch(f"https://{HOST}/answers/{status}", hosts=[HOST], limit_bytes=10_000)
 
 
 async def test_a_host_that_cannot_prove_its_name_is_not_believed(internet: Internet) -> None:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bot.ports.sources import Unreachable, WebhookRequest
 from integrations.sources.cloudwatch import SOURCE, CloudWatch
+from integrations.sources.sns import FAILURE_HOLDS, FETCHES_A_MINUTE
 from tests.fakes.certificates import Issued, issue
 
 NOW = datetime.now(UTC)
@@ -33,12 +34,17 @@ class Amazon:
 
     pem: bytes = AMAZON.pem
     is_away: bool = False
+    has_none_but: str = ""
+    tries: int = 0
     fetched: list[tuple[str, Sequence[str]]] = field(default_factory=list)
 
     async def __call__(self, url: str, *, hosts: Sequence[str], limit_bytes: int) -> bytes:
         if self.is_away:
+            self.tries += 1
             raise Unreachable("Amazon is away")
         self.fetched.append((url, hosts))
+        if self.has_none_but not in url:
+            raise PermissionError("Amazon answered 404")
         return self.pem if url.endswith(".pem") else b"<ConfirmSubscriptionResponse/>"
 
 
@@ -79,10 +85,14 @@ def signed(message: dict[str, Any], by: Issued = AMAZON, algorithm: HashAlgorith
 
 
 async def is_believed(
-    message: Any, amazon: Amazon | None = None, topics: Sequence[str] = (TOPIC,), source: CloudWatch | None = None
+    message: Any,
+    amazon: Amazon | None = None,
+    topics: Sequence[str] = (TOPIC,),
+    source: CloudWatch | None = None,
+    after: timedelta = timedelta(0),
 ) -> bool:
     body = message if isinstance(message, bytes) else json.dumps(message).encode()
-    request = WebhookRequest("POST", "/webhooks/alarms", {}, body, NOW)
+    request = WebhookRequest("POST", "/webhooks/alarms", {}, body, NOW + after)
     return await (source or CloudWatch()).verify(request, topics, amazon or Amazon())
 
 
@@ -194,6 +204,41 @@ async def test_a_certificate_that_is_none_is_refused(pem: bytes) -> None:
 async def test_when_the_certificate_cannot_be_had_now_amazon_is_to_send_again() -> None:
     with pytest.raises(Unreachable):
         await is_believed(signed(notification()), Amazon(is_away=True))
+
+
+async def test_when_it_can_be_had_again_amazon_is_believed_again_and_is_not_asked_meanwhile() -> None:
+    amazon, source = Amazon(is_away=True), CloudWatch()
+    for second in range(10):
+        with pytest.raises(Unreachable):
+            await is_believed(signed(notification()), amazon, source=source, after=timedelta(seconds=second))
+    assert amazon.tries == 1
+    amazon.is_away = False
+    assert await is_believed(signed(notification()), amazon, source=source, after=FAILURE_HOLDS)
+
+
+def naming(certificate: str) -> dict[str, Any]:
+    return signed(notification(SigningCertURL=CERTIFICATE.replace("0123", certificate)))
+
+
+async def test_a_certificate_that_amazon_does_not_have_is_refused_and_asked_for_once() -> None:
+    amazon, source = Amazon(has_none_but=CERTIFICATE), CloudWatch()
+    for _ in range(3):
+        assert not await is_believed(naming("made0up"), amazon, source=source)
+    assert len(amazon.fetched) == 1
+
+
+async def test_however_many_certificates_are_made_up_few_are_asked_for_and_known_ones_hold() -> None:
+    amazon, source = Amazon(has_none_but=CERTIFICATE), CloudWatch()
+    assert await is_believed(signed(notification()), amazon, source=source)
+    for number in range(FETCHES_A_MINUTE - 1):
+        assert not await is_believed(naming(f"made{number}up"), amazon, source=source)
+    for number in range(100, 110):
+        with pytest.raises(Unreachable):
+            await is_believed(naming(f"made{number}up"), amazon, source=source)
+    assert len(amazon.fetched) == FETCHES_A_MINUTE
+    assert await is_believed(signed(notification()), amazon, source=source)
+    assert not await is_believed(naming("made0later"), amazon, source=source, after=timedelta(minutes=1))
+    assert len(amazon.fetched) == FETCHES_A_MINUTE + 1
 
 
 @pytest.mark.parametrize(("age", "believed"), [(59, True), (61, False), (-59, True), (-61, False), (60 * 24, False)])
