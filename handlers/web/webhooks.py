@@ -84,8 +84,9 @@ class _Door:
         try:
             with self.admission.counted(keyed.name):
                 body = await read_body(request, LIMIT_BYTES)
-                await self._verify(request, keyed, body)
+                # Before the signature is looked at: for some something has to be fetched.
                 self.admission.take_turn(keyed, key)
+                await self._verify(request, keyed, body)
             delivery = NewDelivery(keyed.tenant, keyed.name, keyed.kind, body, self.clock.now())
             delivery_id = await self.inbox.take(delivery)
             outcome = "accepted"
