@@ -115,16 +115,18 @@ def contents(folder: Path) -> list[str]:
         return list(connection.iterdump())
 
 
-def short(incident: dict[str, Any] | None) -> tuple[Any, ...] | None:
-    if incident is None:
+def short(one: dict[str, Any], side: str = "now") -> tuple[Any, ...] | None:
+    """The only incident of a side, or None where there is none."""
+    if not one[side]:
         return None
+    [incident] = one[side]
     return incident["title"], incident["severity"], incident["service"], *incident["called_first"]
 
 
 def test_under_the_same_rules_everything_is_as_it_was(capsys: pytest.CaptureFixture[str]) -> None:
     found = rehearse(capsys)
     assert (found["deliveries"], found["unreadable"]) == (4, 1)
-    assert [(short(one["now"]), one["differs"]) for one in found["incidents"]] == [
+    assert [(short(one), one["differs"]) for one in found["incidents"]] == [
         (("Slow", "SEV2", "inference-gateway", "amira"), []),
         (("Chatty", "SEV4", "inference-gateway", "amira"), []),
         (("Slow", "SEV2", "inference-gateway", "amira"), []),
@@ -135,13 +137,13 @@ def test_under_the_same_rules_everything_is_as_it_was(capsys: pytest.CaptureFixt
 def test_what_was_silenced_is_silenced_in_a_rehearsal_too(capsys: pytest.CaptureFixture[str]) -> None:
     asyncio.run(silenced("inference-gateway"))
     found = rehearse(capsys)
-    assert {short(one["now"]) for one in found["incidents"]} == {None}
+    assert {short(one) for one in found["incidents"]} == {None}
     assert {one["rule"] for one in found["recorded_only"]} == {"Slow", "Chatty", "Hint"}
 
 
 def test_other_rules_show_what_they_would_have_changed(capsys: pytest.CaptureFixture[str], other: Path) -> None:
     found = rehearse(capsys, "--config", str(other))
-    told = {(short(one["now"]), *map(short, one["then"]), *one["differs"]) for one in found["incidents"]}
+    told = {(short(one), short(one, "then"), *one["differs"]) for one in found["incidents"]}
     assert told == {
         (None, ("Chatty", "SEV4", "inference-gateway", "amira"), "incidents"),
         (
@@ -163,7 +165,7 @@ def test_people_read_the_difference_in_sentences(capsys: pytest.CaptureFixture[s
     said = capsys.readouterr().out
     assert "4 deliveries from " in said
     assert ", 1 of which can't be read." in said
-    assert "Incidents that would be as they were: 0; that would not: 3." in said
+    assert "Incidents that would be as they were: 0; that would not: 3; that there were not: 0." in said
     assert "Would differ: INC-" in said
     assert "SEV1  Slow (inference-gateway, ml-oncall); calls omar" in said
     assert "Would not open: INC-" in said
@@ -184,7 +186,7 @@ def test_a_heartbeat_that_was_missed_is_as_it_was(capsys: pytest.CaptureFixture[
     asyncio.run(happened(missed))
     found = rehearse(capsys, "--source", "heartbeat")
     assert (found["deliveries"], found["unreadable"]) == (1, 0)
-    assert [(short(one["now"]), one["differs"]) for one in found["incidents"]] == [
+    assert [(short(one), one["differs"]) for one in found["incidents"]] == [
         (("backup was not heard", "SEV2", "inference-gateway", "amira"), [])
     ]
 
@@ -203,6 +205,20 @@ def test_incidents_that_would_be_one_are_named_together(capsys: pytest.CaptureFi
     joined.write_text(f"{ORGANISATION}incidents: {{group_by: [service]}}\n")
     assert main(["replay", "--since", "3h", "--dry-run", "--config", str(joined)]) == 0
     assert "Would be one incident instead of 3: INC-1, INC-2, INC-3" in capsys.readouterr().out
+
+
+def test_an_incident_that_would_be_several_is_told_of_once(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    file = folder / "tocsin.yaml"
+    file.write_text(f"{ORGANISATION}incidents: {{group_by: [service]}}\n")
+    asyncio.run(happened(delivery(60, alert("One"), alert("Two"), alert("Three"))))
+    file.write_text(ORGANISATION)
+    capsys.readouterr()
+    assert main(["replay", "--since", "3h", "--dry-run"]) == 0
+    heading, *parts = capsys.readouterr().out.split("\n\n")
+    assert "Incidents that would be as they were: 3; that would not: 1; that there were not: 0." in heading
+    [split] = [part for part in parts if part.startswith("Would be")]
+    assert split.splitlines()[0] == "Would be 3 incidents instead of one: INC-4"
+    assert [line.split()[0] for line in split.splitlines()[1:]] == ["then", "now", "now", "now"]
 
 
 def test_a_time_and_a_source_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,17 +29,19 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One incident that would open (None: none would) beside those that its alerts were in (none: they were in none)."""
+    """Incidents that would open beside those that did, as far as they share alerts: where one would be several, it stands
+    beside all of them. Either side may have none, never both.
+    """
 
-    now: Opened | None
+    now: tuple[Opened, ...]
     then: tuple[Opened, ...]
 
     @property
     def differs(self) -> tuple[str, ...]:
         """What is not the same; `incidents` when it is not one beside one."""
-        if self.now is None or len(self.then) != 1:
+        if len(self.now) != 1 or len(self.then) != 1:
             return ("incidents",)
-        return self.now.differs_from(self.then[0])
+        return self.now[0].differs_from(self.then[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +62,29 @@ def compared(
 ) -> list[Comparison]:
     """Return every incident that would open, and every one that opened from `since` on and would not, by time.
 
-    Two incidents belong together when they share an alert: it has the same fingerprint, and began now while it fired
+    Two incidents belong together when they share an alert, or both belong to a third. An alert is shared when it has the same fingerprint, and began now while it fired
     then. An alert that fired already at `since` is new to whoever begins to listen there, so it is looked up as well.
     """
     known: dict[tuple[str, str], list[Episode]] = {}
     for episode in then:
         known.setdefault(_alert(episode), []).append(episode)
-    belongs: dict[str, dict[str, None]] = {incident: {} for incident in would_open}
+    belongs: dict[str, set[str]] = {incident: set() for incident in would_open}
     for episode in now:
         if episode.incident in belongs:
             shared = (
                 other.incident for other in known.get(_alert(episode), ()) if _fired_during(other, episode.began_at)
             )
-            belongs[episode.incident].update(
-                {other: None for other in shared if other is not None and other in did_open}
-            )
+            belongs[episode.incident].update({other for other in shared if other is not None and other in did_open})
     found = [
-        Comparison(would_open[incident], tuple(sorted((did_open[other] for other in others), key=_when)))
-        for incident, others in belongs.items()
+        Comparison(_in_order(would_open, group), _in_order(did_open, others)) for group, others in _together(belongs)
     ]
     seen = {other for others in belongs.values() for other in others}
     found += [
-        Comparison(None, (opened,))
+        Comparison((), (opened,))
         for incident, opened in did_open.items()
         if incident not in seen and opened.opened_at >= since
     ]
-    return sorted(found, key=lambda one: _when(one.now or one.then[0]))
+    return sorted(found, key=lambda one: _when((one.now or one.then)[0]))
 
 
 def recorded_only(now: Iterable[Episode], then: Iterable[Episode], since: datetime) -> list[Recorded]:
@@ -94,6 +93,25 @@ def recorded_only(now: Iterable[Episode], then: Iterable[Episode], since: dateti
     counted_then = Counter(episode.rule for episode in then if episode.incident is None and episode.began_at >= since)
     rules = sorted({*counted_now, *counted_then})
     return [Recorded(rule, counted_now[rule], counted_then[rule]) for rule in rules]
+
+
+def _together(belongs: Mapping[str, set[str]]) -> list[tuple[set[str], set[str]]]:
+    """Return the incidents of both sides in groups, so that what belongs together is in one."""
+    groups: list[tuple[set[str], set[str]]] = []
+    for incident, others in belongs.items():
+        now, then, apart = {incident}, set(others), []
+        for group in groups:
+            if then.isdisjoint(group[1]):
+                apart.append(group)
+            else:
+                now |= group[0]
+                then |= group[1]
+        groups = [*apart, (now, then)]
+    return groups
+
+
+def _in_order(opened: Mapping[str, Opened], ids: Iterable[str]) -> tuple[Opened, ...]:
+    return tuple(sorted((opened[one] for one in ids), key=_when))
 
 
 def _when(opened: Opened) -> tuple[datetime, str]:

@@ -135,11 +135,13 @@ async def _difference(
 
 
 def _as_text(found: Difference, speech: Speech) -> str:
-    same = [one for one in found.incidents if not one.differs]
+    same = sum(len(one.then) for one in found.incidents if not one.differs)
+    others = sum(len(one.then) for one in found.incidents if one.differs)
+    new = sum(len(one.now) for one in found.incidents if not one.then)
     lines = [
         f"{found.deliveries} deliveries from {speech.at(found.since)} to {speech.at(found.until)}"
         + (f", {found.unreadable} of which can't be read." if found.unreadable else "."),
-        f"Incidents that would be as they were: {len(same)}; that would not: {len(found.incidents) - len(same)}.",
+        f"Incidents that would be as they were: {same}; that would not: {others}; that there were not: {new}.",
     ]
     for one in found.incidents:
         if one.differs:
@@ -152,18 +154,24 @@ def _as_text(found: Difference, speech: Speech) -> str:
 
 
 def _told(one: Comparison, speech: Speech) -> list[str]:
-    if one.now is None:
-        return [f"Would not open: {one.then[0].ref}", f"  then  {_incident(one.then[0], speech)}"]
-    if not one.then:
-        return ["Would open, and did not:", f"  now   {_incident(one.now, speech)}"]
     refs = ", ".join(opened.ref for opened in one.then)
-    what = f"Would be one incident instead of {len(one.then)}: {refs}" if len(one.then) > 1 else f"Would differ: {refs}"
-    if len(one.then) == 1:
-        what += f" ({', '.join(one.differs)})"
+    match len(one.now), len(one.then):
+        case 0, _:
+            what = f"Would not open: {refs}"
+        case _, 0:
+            what = "Would open, and did not:"
+        case 1, 1:
+            what = f"Would differ: {refs} ({', '.join(one.differs)})"
+        case 1, before:
+            what = f"Would be one incident instead of {before}: {refs}"
+        case after, 1:
+            what = f"Would be {after} incidents instead of one: {refs}"
+        case _:
+            what = f"Would be {len(one.now)} incidents instead of {len(one.then)}: {refs}"
     return [
         what,
         *(f"  then  {_incident(opened, speech)}" for opened in one.then),
-        f"  now   {_incident(one.now, speech)}",
+        *(f"  now   {_incident(opened, speech)}" for opened in one.now),
     ]
 
 
@@ -187,7 +195,7 @@ def _as_json(found: Difference) -> str:
         "unreadable": found.unreadable,
         "incidents": [
             {
-                "now": None if one.now is None else {**_plain(one.now), "ref": None},
+                "now": [{**_plain(opened), "ref": None} for opened in one.now],
                 "then": [_plain(opened) for opened in one.then],
                 "differs": list(one.differs),
             }

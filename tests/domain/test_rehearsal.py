@@ -24,9 +24,14 @@ def difference(now: list[Episode], would: list[Opened], then: list[Episode], did
     return compared(now, {one.id: one for one in would}, then, {one.id: one for one in did}, NOW)
 
 
+def names(found: list[Comparison]) -> list[tuple[list[str], list[str]]]:
+    """Which would be beside which were."""
+    return [([one.id for one in each.now], [one.id for one in each.then]) for each in found]
+
+
 def test_incidents_that_share_an_alert_belong_together_and_may_be_the_same() -> None:
     [one] = difference([episode("w1")], [opened("w1")], [episode("i1")], [opened("i1")])
-    assert (one.now, one.then) == (opened("w1"), (opened("i1"),))
+    assert (one.now, one.then) == ((opened("w1"),), (opened("i1"),))
     assert one.differs == ()
 
 
@@ -48,7 +53,7 @@ def test_an_alert_of_the_same_fingerprint_at_another_time_is_another() -> None:
     found = difference(
         [episode("w1")], [opened("w1")], [over, later], [opened("i1", NOW - HOUR), opened("i2", NOW + MINUTE)]
     )
-    assert [(one.now is not None, [other.id for other in one.then]) for one in found] == [(True, []), (False, ["i2"])]
+    assert [(bool(one.now), [other.id for other in one.then]) for one in found] == [(True, []), (False, ["i2"])]
     assert [one.differs for one in found] == [("incidents",), ("incidents",)]
 
 
@@ -64,17 +69,24 @@ def test_several_incidents_may_be_one_and_one_may_be_several() -> None:
     joined = difference(
         [episode("w1", **a), episode("w1", **b)], [opened("w1")], [episode("i1", **a), episode("i2", **b)], [one, two]
     )
-    assert [[other.id for other in each.then] for each in joined] == [["i1", "i2"]]
+    assert names(joined) == [(["w1"], ["i1", "i2"])]
     parted = difference(
         [episode("w1", **a), episode("w2", NOW, **b)],
         [opened("w1", NOW + MINUTE), opened("w2")],
         [episode("i1", **a), episode("i1", **b)],
         [one],
     )
-    assert [(each.now.id if each.now else "", [other.id for other in each.then]) for each in parted] == [
-        ("w2", ["i1"]),
-        ("w1", ["i1"]),
-    ]
+    assert names(parted) == [(["w2", "w1"], ["i1"])]
+    assert [each.differs for each in (*joined, *parted)] == [("incidents",), ("incidents",)]
+
+
+def test_incidents_that_hang_together_by_others_are_told_of_together_and_no_others() -> None:
+    now = [episode(f"w{n}", fingerprint=f"{n}{x}") for n in (1, 2, 3, 4) for x in "ab"]
+    # Two that were one hang by it on a third, whose other alert stood in an incident with an alert of the second.
+    was = {"1a": "i1", "1b": "i1", "2a": "i2", "2b": "i1", "3a": "i2", "3b": "i3", "4a": "i4", "4b": "i4"}
+    then = [episode(incident, fingerprint=fingerprint) for fingerprint, incident in was.items()]
+    found = difference(now, [opened(f"w{n}") for n in (1, 2, 3, 4)], then, [opened(f"i{n}") for n in (1, 2, 3, 4)])
+    assert names(found) == [(["w1", "w2", "w3"], ["i1", "i2", "i3"]), (["w4"], ["i4"])]
 
 
 def test_alerts_in_no_incident_join_nothing() -> None:
