@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.ids import new_id
 from bot.ports.records import Delivery, DeliveryState, NewDelivery, SourceActivity, SourceRefusals, Window
+from bot.ports.store import LeaseLost
 from storage.cursors import bounded, read_cursor, window
 from storage.inbox_batch import InboxRow, write_batch
 from storage.tables import ActivityRow, BodyRow, DeliveryRow, QuarantineNoticeRow, RefusalsRow
@@ -39,7 +40,8 @@ class SqlDeliveries:
         if not seqs:
             return
         given = {"of": self._work.tenant, "asked": self._work.listed(seqs), "at": at}
-        await self._work.change(_finishing(self._work.is_sqlite), given)
+        if await self._work.change(_finishing(self._work.is_sqlite), given) != len(seqs):
+            raise LeaseLost("some of these deliveries have been worked through already")
 
     async def quarantine(self, seq: int, at: datetime, error: str, shape: str) -> bool:
         found = await self._work.row(

@@ -83,6 +83,7 @@ class GroupCommitInbox:
     async def pending(
         self, lease: Lease, *, taken: Collection[int] = (), limit: int, limit_bytes: int
     ) -> Sequence[Delivery]:
+        taken = frozenset(taken)  # what is written while this looks may still seem to wait here
         async with self._database.read(lease.tenant) as work:
             heads = (
                 select(_INBOX.c.seq, _INBOX.c.size_bytes)

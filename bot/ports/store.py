@@ -456,7 +456,7 @@ class Deliveries(Protocol):
     """Deliveries within a unit of work."""
 
     async def finish(self, seqs: Collection[int], at: datetime) -> None:
-        """Note deliveries as processed."""
+        """Note deliveries as processed. Raises `LeaseLost` when one of them waits no more: it would count twice."""
         ...
 
     async def quarantine(self, seq: int, at: datetime, error: str, shape: str) -> bool:
@@ -548,7 +548,7 @@ class Inbox(Protocol):
     async def pending(
         self, lease: Lease, *, taken: Collection[int] = (), limit: int, limit_bytes: int
     ) -> Sequence[Delivery]:
-        """Return the lane's next deliveries in order of receipt, without those that are `taken` (`seq`) already.
+        """Return the lane's next deliveries in order of receipt, without those that were `taken` (`seq`) when asked.
 
         At least one if there is any.
         """

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.ports.records import LaneKind, Lease, NewDelivery
-from bot.ports.store import DEFAULT_TENANT, Overloaded, Urgency
+from bot.ports.store import DEFAULT_TENANT, LeaseLost, Overloaded, Urgency
 from storage.inbox import GroupCommitInbox, InboxLimits
 from storage.store import SqlStore
 from tests.builders import NOW, SECOND
@@ -78,6 +78,27 @@ async def test_pending_keeps_to_its_limits_but_gives_at_least_one(store: SqlStor
     assert len(await bodies(store, limit_bytes=250)) == 2
     assert len(await bodies(store, limit_bytes=200)) == 2
     assert len(await bodies(store, limit_bytes=1)) == 1
+
+
+async def test_what_was_taken_when_it_was_asked_for_is_left_out_though_it_be_written_meanwhile(store: SqlStore) -> None:
+    for body in (b"one", b"two", b"three"):
+        await store.inbox.take(a_delivery(body))
+    first, *_ = await store.inbox.pending(LANE, limit=10, limit_bytes=1_000)
+    taken = {first.seq}
+    asked = asyncio.ensure_future(store.inbox.pending(LANE, taken=taken, limit=10, limit_bytes=1_000))
+    await asyncio.sleep(0)  # it has been asked, and may have begun to look
+    taken.clear()
+    assert [one.body for one in await asked] == [b"two", b"three"]
+
+
+async def test_no_delivery_is_worked_through_twice(store: SqlStore) -> None:
+    await store.inbox.take(a_delivery())
+    [one] = await store.inbox.pending(LANE, limit=10, limit_bytes=1_000)
+    async with store.write(DEFAULT_TENANT, Urgency.PROCESSING) as unit:
+        await unit.deliveries.finish([one.seq], NOW)
+    with pytest.raises(LeaseLost):
+        async with store.write(DEFAULT_TENANT, Urgency.PROCESSING) as unit:
+            await unit.deliveries.finish([one.seq], NOW)
 
 
 async def test_what_is_done_or_set_aside_is_pending_no_more_until_it_is_replayed(store: SqlStore) -> None:
