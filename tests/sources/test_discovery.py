@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 
 from integrations.sources.discovery import BadSource, discover
+from tests.counterparts.tocsin import REPOSITORY
 
 PLAIN = "from integrations.sources.generic import Generic\nSOURCE = Generic()\n"
 
@@ -52,3 +53,12 @@ def test_a_file_without_a_source_is_named(package: Callable[..., ModuleType]) ->
 def test_two_sources_of_one_name_are_named(package: Callable[..., ModuleType]) -> None:
     with pytest.raises(BadSource, match=r"called 'generic', in sources_three\.a and sources_three\.b"):
         discover(package("sources_three", a=PLAIN, b=PLAIN))
+
+
+def test_the_page_of_sources_says_of_each_kind_what_its_tests_rest_on() -> None:
+    page = (REPOSITORY / "docs/sources/README.md").read_text()
+    table = page.partition("| sender | kind |")[2].partition("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    rests_on = {row[1].strip("`"): row[5] for row in rows}
+    assert set(rests_on) == set(discover())
+    assert all(rests_on.values())
