@@ -183,6 +183,7 @@ def test_sources_are_listed_with_what_has_come(
         "; 3 refused (the last 2026-11-22T22:00:00Z, 401: the key is wrong)"
     )
     assert told["grafana"].endswith("  nothing yet; 1 refused (the last 2026-11-22T22:00:00Z, 401: the key is wrong)")
+    assert told["gitlab"].endswith("  last 2026-11-22T22:00:00Z, 1 delivery, 1 error (the last: too deep)")
     assert told["sentry"].endswith("/webhooks/sentry")
 
 
@@ -194,6 +195,7 @@ async def noted(url: str) -> None:
         async with store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
             await unit.deliveries.note(SourceActivity("generic", at, deliveries, errors, error))
     async with store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
+        await unit.deliveries.note(SourceActivity("gitlab", at, 1, 1, "too deep"))
         for source, count in (("generic", 3), ("grafana", 1)):
             await unit.deliveries.note_refused(SourceRefusals(source, at, count, "401: the key is wrong"))
     await store.close()

@@ -85,7 +85,9 @@ def line(sender: Sender, come: Come | None) -> str:
 
 
 def _seen(seen: SourceActivity) -> str:
-    words = f"last {seen.last_at:%Y-%m-%dT%H:%M:%SZ}, {seen.deliveries} deliveries, {seen.errors} errors"
+    deliveries = f"{seen.deliveries} {'delivery' if seen.deliveries == 1 else 'deliveries'}"
+    errors = f"{seen.errors} {'error' if seen.errors == 1 else 'errors'}"
+    words = f"last {seen.last_at:%Y-%m-%dT%H:%M:%SZ}, {deliveries}, {errors}"
     return f"{words} (the last: {seen.last_error})" if seen.last_error else words
 
 

@@ -1,5 +1,6 @@
 """What is said, and how it is said to whom."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -207,3 +208,16 @@ def test_an_unknown_language_is_english(language: str) -> None:
 
     assert speech.word("triage") == "triage"
     assert speech.at(NOW) == "Wed 7 Jan 2026, 03:00 UTC+4"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Message("notice.silence_ended", {"ref": "S-1", "person": "p-omar", "what": "x", "hidden": 1, "held": 1}),
+        Message("announce.escalation_exhausted", {"ref": "INC-1", "title": "Slow", "steps": 1}),
+        Message("timeline.escalation_exhausted", {"steps": 1}),
+    ],
+    ids=lambda message: message.key,
+)
+def test_one_is_not_told_of_as_of_many(message: Message) -> None:
+    assert not re.search(r"\b1 (alerts|steps|of them still fire)\b", ROOM.say(message))

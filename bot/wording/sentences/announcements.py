@@ -46,7 +46,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "announce.paged": "{ref} · {title}: called {people}.",
     "announce.page_failed": "{ref} · {title}: {person} could not be called by {channel}.",
     "announce.nobody_to_page": "{ref} · {title}: there was nobody to call.",
-    "announce.escalation_exhausted": "{ref} · {title}: everyone was called ({steps} steps) and nobody answered. Please acknowledge it.",
+    "announce.escalation_exhausted": "{ref} · {title}: everyone was called (steps: {steps}) and nobody answered. Please acknowledge it.",
     "announce.followup_added": "{ref} · {title}: follow-up for {owner}: {text}",
     "announce.followup_done": "{ref} · {title}: follow-up done: {text}",
     "announce.followup_reminded": "{ref} · {title}: {owner} was reminded of a follow-up: {text}",

@@ -28,7 +28,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "silence.window": "Maintenance {name} · until {ends_at}[ · holds {held} now][ · has hidden {hidden}]",
     "silence.inhibition": "Inhibition {name}[ · holds {held} now][ · has hidden {hidden}]",
     "notice.silence_ends": "Silence {ref} by {person} ends at {ends_at} and holds back {held} firing alerts: {what}. Then they open their incidents. To go on: silence extend {ref} 1h.",
-    "notice.silence_ended": "Silence {ref} by {person} has ended: {what}.[ It has hidden {hidden} alerts.][ {held} of them still fire and open their incidents now.]",
+    "notice.silence_ended": "Silence {ref} by {person} has ended: {what}.[ Alerts that it has hidden: {hidden}.][ Those that still fire and open their incidents now: {held}.]",
     "suppressed.none": "No firing alert is held back.",
     "suppressed.line": "{severity} {title}[ · {service}][ · {reason}]",
     "suppressed.more": "There are more: /api/v1/alerts?state=suppressed of the API has all of them.",

@@ -70,7 +70,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "timeline.paged": "Called[ by {person}]: {people}[ (step {step})][, round {round}].",
     "timeline.page_failed": "Calling {person} by {channel} failed[: {reason}]. Whoever can reach them another way, please do.",
     "timeline.nobody_to_page": "Nobody could be called[ at step {step}][ of the policy {policy}][ in round {round}]: there is nobody in it now.",
-    "timeline.escalation_exhausted": "Everyone was called ({steps} steps) and nobody answered. Whoever reads this: please acknowledge it.",
+    "timeline.escalation_exhausted": "Everyone was called (steps: {steps}) and nobody answered. Whoever reads this: please acknowledge it.",
     "timeline.followup_added": "Follow-up for {owner}, due {due_at}: {text}",
     "timeline.followup_done": "Follow-up done[ (of {owner})]: {text}",
     "timeline.followup_reminded": "Reminded {owner} of a follow-up that was due {due_at}: {text}",
