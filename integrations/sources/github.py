@@ -80,12 +80,13 @@ def _event(found: Any, run: dict[str, Any], name: str, branch: object, what: dic
     is_firing = _FIRING[conclusion]
     # Branches break while people work on them; only what everybody builds on is worth an incident.
     is_ours = what.get("fork", home) == home
+    told = {name: value for name, value in what.items() if name != "fork" or not is_ours}
     severity = "error" if is_ours and branch and branch == repository.get("default_branch") else "info"
     shown = named(repository=home, branch=branch)
     return AlertEvent(
         fingerprint=fingerprint({**what, **shown}),
         is_firing=is_firing,
-        labels={**shown, **named(alertname=name, event=run.get("event"), severity=severity), **what},
+        labels={**shown, **named(alertname=name, event=run.get("event"), severity=severity), **told},
         title=line(f"{name}: {conclusion} on {shown.get('branch', '?')} of {home}"),
         severity=severity,
         summary=text(inner(run, "output").get("title") or run.get("display_title")),

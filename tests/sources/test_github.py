@@ -79,6 +79,13 @@ def test_branches_workflows_and_forks_are_told_apart() -> None:
     assert len({read(SOURCE, alert)[0].fingerprint for alert in alerts}) == len(alerts)
 
 
+def test_a_fork_is_named_only_where_there_is_one() -> None:
+    (ours,) = read(SOURCE, run(head_repository={"full_name": "acme/gateway"}))
+    (theirs,) = read(SOURCE, run(head_repository={"full_name": "someone/gateway"}))
+    assert ours.labels["repository"] == "acme/gateway"
+    assert ("fork" in ours.labels, theirs.labels["fork"]) == (False, "someone/gateway")
+
+
 def test_only_the_default_branch_is_worth_an_incident() -> None:
     (main,) = read(SOURCE, run())
     (other,) = read(SOURCE, run(head_branch="try-something"))
