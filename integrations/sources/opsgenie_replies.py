@@ -102,7 +102,7 @@ def _alert_data(known: Known) -> Mapping[str, Any]:
         "isSeen": known.is_acknowledged,
         "tags": [tag for tag in tags.split(",") if tag],
         "snoozed": False,
-        "count": alert.count,
+        "count": alert.count - _ends_reported(alert),
         "lastOccurredAt": alert.last_at.isoformat(),
         "createdAt": alert.first_at.isoformat(),
         "updatedAt": _updated_at(alert),
@@ -115,6 +115,11 @@ def _alert_data(known: Known) -> Mapping[str, Any]:
         "description": alert.summary,
         "details": labels,
     }
+
+
+def _ends_reported(alert: Alert) -> int:
+    """Return how many of the counted reports ended the alert: Opsgenie counts those that made it only."""
+    return 0 if alert.is_live or alert.reason == "expired" else 1
 
 
 def _updated_at(alert: Alert) -> str:

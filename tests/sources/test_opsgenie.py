@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from bot.domain.alert import AlertState
 from bot.domain.said import Acknowledged, Noted, Reworded
-from bot.ports.dropins import Call, Refused, Reply, Taken
+from bot.ports.dropins import Call, Known, Refused, Reply, Taken
 from bot.ports.records import Delivery
 from bot.ports.sources import Route
 from integrations.sources.opsgenie import SOURCE, Opsgenie
-from integrations.sources.opsgenie_replies import outcome
+from integrations.sources.opsgenie_replies import outcome, shown
+from tests.records import an_alert
 from tests.sources.reading import NOW
 from tests.sources.recall import Nothing
 
@@ -155,6 +157,18 @@ async def test_a_severity_that_the_sender_names_stays_a_label_and_counts_where_t
     [event] = SOURCE.parse(await stored({"message": "Gateway is down", **given}, CREATE), NOW).events
     assert (event.severity, event.labels["severity"]) == (severity, label)
     assert event.labels["priority"] == given.get("priority", "P3")
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "count"),
+    [(AlertState.FIRING, None, 3), (AlertState.RESOLVED, None, 2), (AlertState.RESOLVED, "expired", 3)],
+)
+def test_an_alert_counts_how_often_it_was_made_and_not_that_it_was_closed(
+    state: AlertState, reason: str | None, count: int
+) -> None:
+    ended_at = None if state is AlertState.FIRING else NOW
+    alert = an_alert(state=state, count=3, resolved_at=ended_at, reason=reason)
+    assert shown(Known(alert, is_acknowledged=False)).document["data"]["count"] == count
 
 
 async def test_a_request_that_nobody_made_is_not_found() -> None:
