@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -163,7 +163,7 @@ async def _open_chat(
     return chat
 
 
-def _unless_away(work: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+def _unless_away(work: Callable[[], Awaitable[object]]) -> Callable[[], Coroutine[None, None, None]]:
     """Do a work unless the database is away: nothing is due without it, and the loops log that it is gone."""
 
     async def tried() -> None:
@@ -221,7 +221,8 @@ async def _start_loops(
     async def tick() -> None:
         bell.ring(TOPICS)
 
-    keeper = Keeper(desk)
+    keeper, retaining = Keeper(desk), Retaining(desk)
+    running_loops.append(asyncio.create_task(_unless_away(retaining.weigh)(), name="weigh"))
     schedule.every(TICK_SECONDS, "tick", tick)
     schedule.every(PULSE_SECONDS, "pulse", _unless_away(watch.pulse))
     schedule.every(WRITE_SECONDS, "refusals", _unless_away(partial(tocsin.refusals.write, desk)))
@@ -230,7 +231,7 @@ async def _start_loops(
     schedule.every(SWEEP_SECONDS, "sweep", sweeper.sweep)
     schedule.every(LOOK_SECONDS, "releases", _unless_away(keeper.look))
     schedule.every(SWEEP_SECONDS, "inhibitors", _unless_away(keeper.tidy))
-    schedule.every(CLEAR_SECONDS, "clear", Retaining(desk).clear)
+    schedule.every(CLEAR_SECONDS, "clear", retaining.clear)
     schedule.start()
     stack.callback(schedule.stop)
 

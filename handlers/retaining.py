@@ -51,6 +51,10 @@ class Retaining:
             # The database is away, or others are in the way: the next time will do.
             log.warning("clearing_put_off", error=type(error).__name__)
 
+    async def weigh(self) -> None:
+        """Measure what is kept, for whoever watches it before it is cleared for the first time."""
+        self._desk.metrics.deliveries_kept.set(await self._memory.weight())
+
     async def _deliveries(self) -> None:
         limit = self._desk.organisation().retention.deliveries_size_bytes
         weight = await self._memory.weight()

@@ -84,6 +84,13 @@ async def test_what_was_set_aside_gives_way_when_nothing_else_is_left_to_go(
     assert await left(talk) == ["aside3", "waiting"]
 
 
+async def test_what_is_kept_is_known_before_anything_is_cleared(talk: Talk) -> None:
+    await took(talk, "old", age=400 * DAY, size=MB)
+    await Retaining(talk.desk).weigh()
+    assert "tocsin_deliveries_kept_bytes 1e+06" in talk.desk.metrics.text().decode()
+    assert await left(talk) == ["old"]
+
+
 async def test_changes_go_when_their_time_has_come(talk: Talk, rules: Callable[[RetentionRules], None]) -> None:
     rules(RetentionRules(changes=60 * DAY))
     async with talk.writing() as unit:
