@@ -84,9 +84,8 @@ class _Door:
         try:
             with self.admission.counted(keyed.name):
                 body = await read_body(request, LIMIT_BYTES)
-                # Before the signature is looked at: for some something has to be fetched.
-                self.admission.take_turn(keyed, key)
                 await self._verify(request, keyed, body)
+                self.admission.take_turn(keyed, key)
             delivery = NewDelivery(keyed.tenant, keyed.name, keyed.kind, body, self.clock.now())
             delivery_id = await self.inbox.take(delivery)
             outcome = "accepted"

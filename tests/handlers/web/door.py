@@ -53,8 +53,7 @@ class Keys:
         if name == "prom" and hmac.compare_digest(presented or "", KEY):
             return Source("acme", "prom", "signed", networks=self.networks, per_minute=self.per_minute)
         if name in {"hub", "plain"}:
-            kind = "signed" if name == "hub" else "unsigned"
-            return Source("acme", name, kind, ("new", "old"), per_minute=self.per_minute)
+            return Source("acme", name, "signed" if name == "hub" else "unsigned", ("new", "old"))
         return None
 
 
@@ -66,11 +65,9 @@ class Signed:
     routes: Sequence[Route] = USUAL_ROUTES
     trusts = "signing"
     certificate_is_away = False
-    verified = 0
 
     async def verify(self, request: WebhookRequest, trusted: Sequence[str], fetch: GuardedFetch) -> bool:
         assert request.received_at >= NOW
-        self.verified += 1
         if self.certificate_is_away:
             raise Unreachable("no certificate")
         return not trusted or request.headers.get("x-signature") in {f"{one} {len(request.body)}" for one in trusted}
