@@ -1,7 +1,8 @@
 """The alert journey after the inbox: deliveries become alerts, alerts become incidents, many in one commit."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from itertools import repeat
 from time import monotonic
@@ -69,23 +70,23 @@ class IntakeLoop:
         The next part is read while one is written.
         """
         taken: set[int] = set()
-        parts = self._parts(lease, taken)
-        part = await anext(parts, None)
-        was_any = part is not None
-        while part is not None:
-            ahead = asyncio.ensure_future(anext(parts, None))
-            try:
-                lease = await self.lanes.renewed(lease)
-                async with self._turns.politely():
-                    await self._absorb_in_order(lease, part)
-                taken.difference_update(read.delivery.seq for read in part)
-                part = await ahead
-            finally:
-                ahead.cancel()
-                await asyncio.wait([ahead])
+        async with aclosing(self._parts(lease, taken)) as parts:
+            part = await anext(parts, None)
+            was_any = part is not None
+            while part is not None:
+                ahead = asyncio.ensure_future(anext(parts, None))
+                try:
+                    lease = await self.lanes.renewed(lease)
+                    async with self._turns.politely():
+                        await self._absorb_in_order(lease, part)
+                    taken.difference_update(read.delivery.seq for read in part)
+                    part = await ahead
+                finally:
+                    ahead.cancel()
+                    await asyncio.gather(ahead, return_exceptions=True)
         return was_any
 
-    async def _parts(self, lease: Lease, taken: set[int]) -> AsyncIterator[list[Read]]:
+    async def _parts(self, lease: Lease, taken: set[int]) -> AsyncGenerator[list[Read], None]:
         """Read what waits, in order of receipt, as much for each part as goes into one commit.
 
         What is read is `taken` until it is written. Another replica may store what stands in front of it meanwhile.
@@ -166,7 +167,8 @@ class IntakeLoop:
         for meaning, count in meanings.items():
             self._desk.metrics.alerts.labels(part[0].delivery.kind, meaning).inc(count)
         for read in part:
-            if not isinstance(read.parsed, Parsed) or read.parsed.broken:
+            is_new = read.delivery.error is None  # what a replay could not read either was counted then
+            if is_new and (not isinstance(read.parsed, Parsed) or read.parsed.broken):
                 self._desk.metrics.quarantined.labels(read.delivery.kind).inc()
 
     async def _write(self, unit: Unit, lease: Lease, part: Sequence[Read], meanings: dict[str, int]) -> int:
@@ -276,7 +278,7 @@ class IntakeLoop:
         now = self._desk.now()
         if await unit.deliveries.quarantine(delivery.seq, now, error, shape):
             message = Message("notice.quarantined", {"source": delivery.source, "error": error})
-            told = new_id(now)  # not the delivery's: it is told anew of one that a replay could not read either
+            told = new_id(now)  # not the delivery's: after a month, it is told anew
             effects = [
                 NewEffect(f"quarantine:{told}:{chat}", LaneKind.ANNOUNCE, chat, chat, Announce(message), None)
                 for chat in self._desk.chats

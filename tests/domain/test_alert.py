@@ -1,5 +1,7 @@
 """What further reports do to an alert."""
 
+from datetime import datetime
+
 import pytest
 
 from bot.domain.alert import Absorbed, Alert, AlertState, LiveAlert, absorb, expire
@@ -21,6 +23,14 @@ def test_a_report_that_it_fires_still_is_a_repeat_unless_it_is_worse(severity: S
     after, meant = absorb(LIVE, is_firing=True, severity=severity, received_at=NOW + MINUTE)
     assert meant is meaning
     assert after == LIVE._replace(severity=severity, reports=1, last_at=NOW + MINUTE)
+
+
+@pytest.mark.parametrize("received_at", [NOW - MINUTE, NOW, NOW + MINUTE])
+def test_reports_that_say_what_is_known_do_together_what_each_does_alone(received_at: datetime) -> None:
+    alone = LIVE
+    for _ in range(3):
+        alone, _meant = absorb(alone, is_firing=True, severity=LIVE.severity, received_at=received_at)
+    assert LIVE.repeated(3, received_at) == alone
 
 
 def test_a_resolve_ends_it_and_counts_as_a_report() -> None:

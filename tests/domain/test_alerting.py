@@ -83,6 +83,15 @@ def test_firing_after_all_were_silent_rings_again_and_the_acknowledgement_lapses
     assert (after.quiet_at, after.quiet_due_at) == (None, None)
 
 
+def test_a_return_by_which_an_alert_is_found_to_flap_rings_only_while_nobody_has_acknowledged() -> None:
+    back = AlertsChanged(fired=1, worst=Severity.SEV2, titles=("Slow",), flapping=("Slow",), turns=6, held=1)
+    answered = told(replace(an_answered_incident(), alerts=QUIET, quiet_at=NOW), back)
+    assert kinds(answered) == [EventKind.FLAPPING, EventKind.ALERTS_JOINED]
+    assert (rang(answered), answered.incident.quiet_at) == (False, None)
+    stopped = replace(a_called_incident(), alerts=QUIET)
+    assert rang(told(replace(stopped, escalation=replace(stopped.escalation, state=EscalationState.STOPPED)), back))
+
+
 @pytest.mark.parametrize("status", [*ENDED, Status.MITIGATED])
 def test_firing_after_the_end_or_the_mitigation_reopens_and_rings(status: Status) -> None:
     decision = told(an_ended_incident(status, resolved_at=NOW), fired())

@@ -19,7 +19,7 @@ from bot.ports.records import (
     SourceRefusals,
     StoredEffect,
 )
-from bot.ports.store import BadCursor, Urgency
+from bot.ports.store import BadCursor, LeaseLost, Urgency
 from storage.store import SqlStore
 from tests.builders import DAY, HOUR, MINUTE, NOW, SECOND, a_followup
 from tests.records import a_delivery, a_new_effect, a_page, stored
@@ -272,7 +272,8 @@ async def test_another_tenants_queues_are_out_of_reach(store: SqlStore) -> None:
         await unit.outbox.add([a_new_effect()], NOW)
         [effect] = (await unit.outbox.window("pending")).items
     async with store.write("other", Urgency.COMMAND) as unit:
-        await unit.deliveries.finish([delivery.seq], NOW)
+        with pytest.raises(LeaseLost):
+            await unit.deliveries.finish([delivery.seq], NOW)
         await unit.outbox.done(effect, NOW)
         await unit.timers.set_for(incident.id, {})
         assert not await unit.timers.consume(Due("other", "update", incident.id, NOW))
