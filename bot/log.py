@@ -31,7 +31,6 @@ _QUIET: Final = {
     "aiohttp.access",
     "aiosqlite",
     "alembic",
-    "apscheduler",
     "asyncio",
     "httpcore",
     "httpx",
@@ -63,6 +62,8 @@ def configure(stream: TextIO | None = None, *, level: int = logging.INFO) -> Non
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    # It warns of each tick that was missed on a busy machine, which is harmless: see `bot.schedule`.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -95,7 +95,8 @@ def _kept(sitting: Sitting, before: Prompt | None, speech: Speech) -> str:
     if (reason := there[0].skipped) is not None:
         return speech.words("interview.left_out", number=before.place, reason=clip(clean(reason), LONGEST_LINE))
     is_secret = before.is_private or before.is_anonymous
-    text = "" if is_secret else clip(" ".join("; ".join(answer.text for answer in there).split()), LONGEST_LINE)
+    lines = [" ".join(line.split()) for answer in there for line in answer.text.splitlines()]
+    text = "" if is_secret else clip("; ".join(filter(None, lines)), LONGEST_LINE)
     return speech.words("interview.kept", number=before.place, text=text)
 
 

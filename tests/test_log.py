@@ -42,14 +42,19 @@ def test_the_libraries_write_in_the_same_form(out: io.StringIO) -> None:
     assert (line["event"], line["level"]) == ("lost a connection", "warning")
 
 
-@pytest.mark.parametrize(
-    "name", ["httpx", "aiohttp.access", "slack_bolt.App", "slack_sdk", "telegram.ext", "apscheduler"]
-)
+@pytest.mark.parametrize("name", ["httpx", "aiohttp.access", "slack_bolt.App", "slack_sdk", "telegram.ext"])
 def test_libraries_that_print_tokens_or_requests_are_quiet_below_warning(out: io.StringIO, name: str) -> None:
     logging.getLogger(name).info("POST https://api.telegram.org/bot123456:secret/getMe")
     assert out.getvalue() == ""
     logging.getLogger(name).warning("told")
     assert lines(out)[0]["event"] == "told"
+
+
+def test_ticks_that_a_busy_machine_missed_are_no_news(out: io.StringIO) -> None:
+    logging.getLogger("apscheduler.scheduler").warning("skipped: maximum number of running instances reached (1)")
+    assert out.getvalue() == ""
+    logging.getLogger("apscheduler.executors.default").error("the job failed")
+    assert lines(out)[0]["event"] == "the job failed"
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,14 @@ async def test_the_next_question_tells_what_was_kept_of_the_one_before(asked: Ta
     assert not edited.is_told
 
 
+async def test_lines_of_an_answer_are_told_apart_when_they_are_repeated_in_one(asked: Talk) -> None:
+    await asked.done("omar", "answer INC-1 external Lina")
+    await asked.done("omar", "answer INC-1 ok")
+    after = await asked.says("omar", "answer INC-1 the driver\nthe process")
+    assert after.card is not None
+    assert after.card.body.startswith("✓ Question 3: the driver; the process\n")
+
+
 async def test_talk_says_what_it_was_taken_for_and_how_to_take_it_back(asked: Talk) -> None:
     told = await talks(asked, "omar", "lina")
     assert told is not None

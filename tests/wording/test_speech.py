@@ -112,8 +112,8 @@ def test_a_status_has_a_sentence_of_its_own_where_it_deserves_one() -> None:
 
 
 def test_one_is_told_from_many() -> None:
-    assert of(EventKind.ALERTS_RESOLVED, count=1, firing=0) == "An alert resolved."
-    assert of(EventKind.ALERTS_RESOLVED, count=3, firing=2) == "3 alerts resolved; still firing: 2."
+    assert of(EventKind.ALERTS_RESOLVED, count=1, firing=0) == "An alert is over."
+    assert of(EventKind.ALERTS_RESOLVED, count=3, firing=2) == "3 alerts are over; still firing: 2."
 
 
 def test_refusals_and_misread_times_are_told_in_words() -> None:

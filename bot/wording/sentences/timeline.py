@@ -18,8 +18,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         other="{count} alerts fire[: {titles}].",
     ),
     "timeline.alerts_resolved": Plural(
-        one="An alert resolved[; still firing: {firing}].",
-        other="{count} alerts resolved[; still firing: {firing}].",
+        one="An alert is over[; still firing: {firing}].",
+        other="{count} alerts are over[; still firing: {firing}].",
     ),
     "timeline.alerts_expired": Plural(
         one="An alert was not heard of for {hours} hours and counts as over. Its source may be gone: look before you trust the quiet.",
