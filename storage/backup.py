@@ -24,7 +24,8 @@ async def backup(url: str, target: Path) -> str:
 
     The copy is complete and checked before it stands under its name, where it takes the place of an older one; only
     its owner may read it. For PostgreSQL nothing is done: what is told is the command that does it, without the
-    password. Raises `UnusableDatabase` when there is nothing to copy, no place for it, or the copy is damaged.
+    password. Raises `UnusableDatabase` when there is nothing to copy, no place for it, or the copy is damaged, and
+    when `target` is the database itself or one that a Tocsin has open.
     """
     source = read_url(url)
     if not is_sqlite(source):
@@ -54,9 +55,22 @@ def _back_up(source: Path, target: Path) -> None:
         raise UnusableDatabase(
             f"There is no database at {source}, so there is nothing to copy; see TOCSIN_DATABASE_URL."
         )
-    with _copied(source, target) as copy:
+    if any(_is_same(target, file) for file in _files_of(source)):
+        raise UnusableDatabase(f"{target} is the database itself, or belongs to it; name another file for the copy.")
+    with _copied(source, target) as copy, _alone(target):
         copy.replace(target)
     _sync(target.parent)
+
+
+def _files_of(database: Path) -> list[Path]:
+    """Return a database and the files that SQLite keeps beside it, there or not."""
+    file = database.resolve()  # SQLite, too, follows links before it names the others
+    return [file, *(file.with_name(file.name + ending) for ending in ("-wal", "-shm", "-journal"))]
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two names lead, or would lead, to one file."""
+    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
 
 
 def _restore(source: Path, target: Path) -> Path | None:

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -49,6 +50,30 @@ def names_in(folder: Path) -> list[str]:
 
 def digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+HAS_IT_OPEN = """
+import asyncio, sys
+from bot.clock import DatabaseClock
+from storage.store import open_store
+
+async def main():
+    store = await open_store(sys.argv[1], DatabaseClock(), lambda topics: None)
+    print("open", flush=True)
+    await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+async def holding_open(url: str) -> asyncio.subprocess.Process:
+    """Start a process that has this database open when it is returned."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HAS_IT_OPEN, url, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"open\n"
+    return process
 
 
 @pytest.fixture
@@ -118,6 +143,68 @@ async def test_a_copy_that_has_no_place_is_refused(migrated_sqlite_url: str, tmp
         await backup(migrated_sqlite_url, tmp_path / "no folder" / "copy.db")
 
 
+def hard_link(database: Path) -> Path:
+    link = database.with_name("hard")
+    link.hardlink_to(database)
+    return link
+
+
+def symbolic_link(database: Path) -> Path:
+    link = database.with_name("soft")
+    link.symlink_to(database)
+    return link
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        lambda database: database,
+        lambda database: database.parent / ".." / database.parent.name / database.name,
+        hard_link,
+        symbolic_link,
+        lambda database: database.with_name("tocsin.db-wal"),
+        lambda database: database.with_name("tocsin.db-shm"),
+        lambda database: database.with_name("tocsin.db-journal"),
+    ],
+    ids=["itself", "by another way", "hard link", "symbolic link", "-wal", "-shm", "-journal"],
+)
+async def test_a_copy_never_takes_the_place_of_the_database_that_is_copied(
+    named: Callable[[Path], Path], migrated_sqlite_url: str
+) -> None:
+    database = file_of(migrated_sqlite_url)
+    async with another(migrated_sqlite_url) as store:
+        await deliver(store, b"before")
+        with pytest.raises(UnusableDatabase, match="is the database itself, or belongs to it"):
+            await backup(migrated_sqlite_url, named(database))
+        await deliver(store, b"after")
+    assert await delivered(migrated_sqlite_url) == [b"before", b"after"]
+
+
+async def test_the_names_of_the_files_beside_a_database_that_nobody_has_open_are_refused_too(
+    migrated_sqlite_url: str,
+) -> None:
+    database = file_of(migrated_sqlite_url)
+    before = names_in(database.parent)
+    with pytest.raises(UnusableDatabase, match="is the database itself, or belongs to it"):
+        await backup(migrated_sqlite_url, database.with_name("tocsin.db-wal"))
+    assert names_in(database.parent) == before
+
+
+async def test_a_copy_takes_no_place_in_which_another_tocsin_runs(migrated_sqlite_url: str, copy: Path) -> None:
+    async with another(migrated_sqlite_url) as store:
+        await deliver(store, b"second")
+    process = await holding_open(url_of(copy))
+    try:
+        with pytest.raises(UnusableDatabase, match=r"copy\.db is in use"):
+            await backup(migrated_sqlite_url, copy)
+    finally:
+        process.kill()
+        await process.wait()
+    assert await delivered(url_of(copy)) == [b"first"]
+    await backup(migrated_sqlite_url, copy)  # what was killed holds nothing
+    assert await delivered(url_of(copy)) == [b"first", b"second"]
+
+
 async def test_a_restored_database_is_as_it_was_and_the_old_one_is_kept(migrated_sqlite_url: str, copy: Path) -> None:
     async with another(migrated_sqlite_url) as store:
         await deliver(store, b"after the copy")
@@ -138,27 +225,9 @@ async def test_a_copy_is_restored_where_nothing_was(copy: Path, tmp_path: Path) 
     assert stat.S_IMODE(file_of(url).stat().st_mode) == 0o600
 
 
-HAS_IT_OPEN = """
-import asyncio, sys
-from bot.clock import DatabaseClock
-from storage.store import open_store
-
-async def main():
-    store = await open_store(sys.argv[1], DatabaseClock(), lambda topics: None)
-    print("open", flush=True)
-    await asyncio.sleep(600)
-
-asyncio.run(main())
-"""
-
-
 async def test_a_database_in_use_is_not_replaced(migrated_sqlite_url: str, copy: Path) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", HAS_IT_OPEN, migrated_sqlite_url, stdout=asyncio.subprocess.PIPE
-    )
+    process = await holding_open(migrated_sqlite_url)
     try:
-        assert process.stdout is not None
-        assert await process.stdout.readline() == b"open\n"
         before = file_of(migrated_sqlite_url).stat().st_ino
         with pytest.raises(UnusableDatabase, match="is in use; stop Tocsin first"):
             await restore(copy, migrated_sqlite_url)
