@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Executable, func, select, text
 
@@ -21,6 +22,7 @@ from storage.engine import UnusableDatabase, make_engines, openable
 from storage.inbox import GroupCommitInbox
 from storage.leases import SqlLeases
 from storage.migrate import pending_on
+from storage.open_file import OpenFile
 from storage.retention import SqlRetention
 from storage.room_memory import SqlRoomMemory
 from storage.secrets import Secrets
@@ -51,6 +53,7 @@ class SqlStore:
         self.timers: DueTimers = SqlDueTimers(database)
         self._clock = clock
         self._secrets = Secrets(database, clock, secret_keys)
+        self._file = OpenFile(Path(database.engines.url.database or "")) if database.engines.is_sqlite else None
         self._checkpoints = asyncio.create_task(Checkpoints(database.engines, database.gate).run(), name="checkpoints")
 
     @property
@@ -121,6 +124,8 @@ class SqlStore:
         return await _now(self.database)
 
     async def check(self) -> None:
+        if self._file is not None:
+            self._file.check()
         async with self.database.read("") as work:
             missing = await work.connection.run_sync(pending_on)
         if missing:

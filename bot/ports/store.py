@@ -53,6 +53,10 @@ class LeaseLost(Exception):
     """The lane was taken over by another worker; nothing of this unit was written."""
 
 
+class DatabaseMoved(Exception):
+    """The file of a SQLite database is open, and no longer the one under its name: what it takes is lost at the end."""
+
+
 class BadCursor(ValueError):
     """This cursor did not come with a list of this kind; ask for the list from its beginning."""
 
@@ -827,7 +831,10 @@ class Store(Protocol):
         ...
 
     async def check(self) -> None:
-        """Return when the database answers and every migration is applied; raises otherwise."""
+        """Return when the database answers and every migration is applied; raises otherwise.
+
+        Raises `DatabaseMoved` when a SQLite file is no longer the one under its name.
+        """
         ...
 
     async def close(self) -> None:

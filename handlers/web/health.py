@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.loops import Loop
 from bot.metrics import CONTENT_TYPE, Metrics
-from bot.ports.store import Store
+from bot.ports.store import DatabaseMoved, Store
 from handlers.web.problems import Problem
 from handlers.web.tokens import check_token
 
@@ -29,6 +29,11 @@ CHECK_SECONDS: Final = 5.0
 FRESH_SECONDS: Final = 5.0
 """How long the figures of what waits are good for: asking for them costs the database something."""
 
+MOVED: Final = (
+    "The database's file was moved, removed or replaced while it was open, and what comes in now is lost when Tocsin "
+    "stops; the log says which file it is and what to do."
+)
+
 
 def add_health(
     app: web.Application,
@@ -42,7 +47,7 @@ def add_health(
     """Add the health routes to an application.
 
     `loops` returns the background loops that should run; before there are any, Tocsin is not ready. Health needs no
-    token and tells nothing but yes or no. The metrics want the `token` when there is one: give it where more than this
+    token and tells nothing but yes or no, and `MOVED`. The metrics want the `token` when there is one: give it where more than this
     machine can reach us.
     """
     watch = _Watch(store, clock, loops, metrics, token)
@@ -68,10 +73,10 @@ class _Watch:
         """Answer 200 when the database is reachable and migrated and every loop turns, else 503; both say which."""
         now = monotonic()
         loops = {loop.name: now - loop.beat_at < LONGEST_SILENCE.total_seconds() for loop in self.loops()}
-        database = await self._database_works()
+        database, reason = await self._database()
         is_ready = database and bool(loops) and all(loops.values())
-        body = orjson.dumps({"ready": is_ready, "database": database, "loops": loops})
-        return web.Response(body=body, status=200 if is_ready else 503, content_type="application/json")
+        told = {"ready": is_ready, "database": database, "loops": loops, **({"reason": reason} if reason else {})}
+        return web.Response(body=orjson.dumps(told), status=200 if is_ready else 503, content_type="application/json")
 
     async def figures(self, request: web.Request) -> web.Response:
         """Answer with every metric in Prometheus's text format."""
@@ -82,14 +87,15 @@ class _Watch:
         await self._refresh()
         return web.Response(body=self.metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
-    async def _database_works(self) -> bool:
+    async def _database(self) -> tuple[bool, str]:
+        """Return whether the database works, and why not, as far as everyone may know it."""
         try:
             async with asyncio.timeout(CHECK_SECONDS):
                 await self.store.check()
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the database, the answer is no
             log.warning("not_ready", error=str(error) or type(error).__name__)
-            return False
-        return True
+            return False, MOVED if isinstance(error, DatabaseMoved) else ""
+        return True, ""
 
     async def _refresh(self) -> None:
         if monotonic() - self._asked_at < FRESH_SECONDS:

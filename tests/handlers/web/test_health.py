@@ -13,7 +13,7 @@ from aiohttp import ClientSession, web
 from bot.loops import Loop
 from bot.metrics import Metrics
 from bot.ports.records import LaneKind
-from bot.ports.store import Backlog, Store
+from bot.ports.store import Backlog, DatabaseMoved, Store
 from handlers.web.health import add_health
 from tests.builders import NOW
 from tests.handlers.web.serving import served
@@ -111,6 +111,14 @@ async def test_without_its_database_tocsin_is_not_ready_and_says_no_more(house: 
     status, told = await house.ready()
     assert (status, told["database"]) == (503, False)
     assert str(error) not in str(told)
+
+
+async def test_a_database_whose_file_was_moved_away_is_named_as_the_reason(house: House) -> None:
+    house.memory.error = DatabaseMoved("/var/lib/tocsin/var/tocsin.sqlite3 is no longer the file that is open")
+    status, told = await house.ready()
+    assert (status, told["ready"], told["database"]) == (503, False, False)
+    assert told["reason"].startswith("The database's file was moved, removed or replaced")
+    assert "/var/lib" not in str(told)
 
 
 async def test_figures_tell_what_waits_and_how_the_loops_are(house: House) -> None:
