@@ -25,7 +25,7 @@ async def backup(url: str, target: Path) -> str:
     The copy is complete and checked before it stands under its name, where it takes the place of an older one; only
     its owner may read it. For PostgreSQL nothing is done: what is told is the command that does it, without the
     password. Raises `UnusableDatabase` when there is nothing to copy, no place for it, or the copy is damaged, and
-    when `target` is the database itself or one that a Tocsin has open.
+    when `target` is the database itself, one that a Tocsin has open, or no database of Tocsin's at all.
     """
     source = read_url(url)
     if not is_sqlite(source):
@@ -57,6 +57,8 @@ def _back_up(source: Path, target: Path) -> None:
         )
     if any(_is_same(target, file) for file in _files_of(source)):
         raise UnusableDatabase(f"{target} is the database itself, or belongs to it; name another file for the copy.")
+    if target.exists() and _revision(target) is None:
+        raise UnusableDatabase(f"{target} is there and is no copy of a Tocsin database; name another file.")
     with _copied(source, target) as copy, _alone(target):
         copy.replace(target)
     _sync(target.parent)
@@ -113,16 +115,26 @@ def _copied(source: Path, target: Path) -> Iterator[Path]:
 
 
 def _check_revision(source: Path) -> None:
-    try:
-        with closing(_open(source)) as connection:
-            [(revision,)] = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    except (sqlite3.DatabaseError, ValueError) as error:
-        raise UnusableDatabase(f"{source} is not a copy of a Tocsin database.") from error
+    revision = _revision(source)
+    if revision is None:
+        raise UnusableDatabase(f"{source} is not a copy of a Tocsin database.")
     if revision not in revisions():
         raise UnusableDatabase(
             f"{source} was written by a newer Tocsin (schema {revision}, known here up to {revisions()[-1]}); "
             "restore it with that version."
         )
+
+
+def _revision(path: Path) -> str | None:
+    """Return the schema of a Tocsin database, also of a newer one; None when it is anything else."""
+    # Other programs have an alembic_version, too.
+    asked = "SELECT version_num, (SELECT count(*) FROM tenants) FROM alembic_version"
+    try:
+        with closing(_open(path)) as connection:
+            [(revision, _)] = connection.execute(asked).fetchall()
+    except (sqlite3.DatabaseError, ValueError):
+        return None
+    return str(revision)
 
 
 @contextmanager

@@ -205,6 +205,42 @@ async def test_a_copy_takes_no_place_in_which_another_tocsin_runs(migrated_sqlit
     assert await delivered(url_of(copy)) == [b"first", b"second"]
 
 
+def of_another_program(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.execute("INSERT INTO alembic_version VALUES ('0001')")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: path.write_text("people: [{name: amira, access: admin}]\n"),
+        lambda path: path.touch(),
+        lambda path: path.mkdir(),
+        of_another_program,
+    ],
+    ids=["a configuration", "an empty file", "a folder", "another program's database"],
+)
+async def test_what_is_no_copy_of_ours_never_loses_its_place_to_one(
+    make: Callable[[Path], None], migrated_sqlite_url: str, tmp_path: Path
+) -> None:
+    target = tmp_path / "folder" / "tocsin.yaml"
+    target.parent.mkdir()
+    make(target)
+    before = target.is_file() and digest(target)
+    with pytest.raises(UnusableDatabase, match=r"tocsin\.yaml is there and is no copy of a Tocsin database"):
+        await backup(migrated_sqlite_url, target)
+    assert (target.is_file() and digest(target)) == before
+    assert names_in(target.parent) == ["tocsin.yaml"]
+
+
+async def test_a_copy_by_a_newer_tocsin_may_lose_its_place(migrated_sqlite_url: str, copy: Path) -> None:
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    await backup(migrated_sqlite_url, copy)
+    assert await delivered(url_of(copy)) == [b"first"]
+
+
 async def test_a_restored_database_is_as_it_was_and_the_old_one_is_kept(migrated_sqlite_url: str, copy: Path) -> None:
     async with another(migrated_sqlite_url) as store:
         await deliver(store, b"after the copy")
@@ -244,6 +280,13 @@ async def test_a_copy_by_a_newer_tocsin_is_refused(migrated_sqlite_url: str, cop
     with pytest.raises(UnusableDatabase, match=r"newer Tocsin \(schema 9999, known here up to \d+\)"):
         await restore(copy, migrated_sqlite_url)
     assert await delivered(migrated_sqlite_url) == [b"first"]
+
+
+async def test_a_database_of_another_program_is_no_copy_of_ours(migrated_sqlite_url: str, tmp_path: Path) -> None:
+    of_another_program(tmp_path / "copy.db")
+    with pytest.raises(UnusableDatabase, match="not a copy of a Tocsin database"):
+        await restore(tmp_path / "copy.db", migrated_sqlite_url)
+    assert await delivered(migrated_sqlite_url) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
