@@ -23,7 +23,7 @@ from bot.ports.chat import Ability, Chat, Invites, Linking
 from bot.ports.records import AuditEntry
 from bot.ports.sources import AlertSource
 from bot.ports.store import DEFAULT_TENANT, Urgency
-from bot.process import made_folder
+from bot.process import key_file, made_folder
 from bot.schedule import Schedule
 from bot.serving import serve
 from handlers.beating import PULSE_SECONDS, Watch
@@ -48,6 +48,7 @@ from integrations.chat.kind import ChatHost, ChatKind, MenuEntry
 from integrations.sources.discovery import discover as discover_sources
 from integrations.sources.installed import installed, options_of
 from storage.migrate import migrate
+from storage.secrets import SecretKeys
 from storage.store import SqlStore, open_store
 
 log = structlog.get_logger(__name__)
@@ -236,18 +237,26 @@ async def _start_loops(
     stack.callback(schedule.stop)
 
 
-def secret_keys(settings: Settings) -> Sequence[str]:
-    """Return the keys that secrets at rest are under, newest first.
+def secret_keys(settings: Settings) -> SecretKeys:
+    """Return the keys that secrets at rest are under.
 
     On loopback, where none has to be set, a key is made once and kept beside the database, for its owner only.
     """
+    if not settings.secret_keys:
+        made_folder(settings)
+        path = key_file(settings)
+        with suppress(FileExistsError):
+            path.touch(mode=0o600, exist_ok=False)
+            path.write_text(secrets.token_urlsafe(32))
+    return found_secret_keys(settings)
+
+
+def found_secret_keys(settings: Settings) -> SecretKeys:
+    """Return what `secret_keys` does, and make nothing: without a key that is set or was made, there is none."""
     if settings.secret_keys:
-        return [key.get_secret_value() for key in settings.secret_keys]
-    path = made_folder(settings) / "secret.key"
-    with suppress(FileExistsError):
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_urlsafe(32))
-    return [path.read_text().strip()]
+        return SecretKeys(tuple(key.get_secret_value() for key in settings.secret_keys))
+    path = key_file(settings)
+    return SecretKeys((path.read_text().strip(),) if path.exists() else (), path)
 
 
 async def _measure(store: SqlStore, clock: DatabaseClock) -> None:

@@ -18,6 +18,11 @@ def pid_file(settings: Settings) -> Path:
     return state_folder(settings) / "tocsin.pid"
 
 
+def key_file(settings: Settings) -> Path:
+    """Return where Tocsin keeps the key that it made by itself, where none is set."""
+    return state_folder(settings) / "secret.key"
+
+
 class Alone:
     """Holds a lock while Tocsin runs on a SQLite file, and leaves its process id; on PostgreSQL only the latter."""
 

@@ -1,14 +1,14 @@
 """The memory as a whole: opens a database and hands out units of work and queues."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Executable, func, select, text
 
-from bot.clock import Clock
+from bot.clock import Clock, DatabaseClock
 from bot.ports.records import AuditEntry, LaneKind, Lease
 from bot.ports.retention import Retention
 from bot.ports.store import DEFAULT_TENANT, Backlog, DueTimers, EffectQueue, Inbox, Leases, OnCommit, Updates, Urgency
@@ -25,7 +25,7 @@ from storage.migrate import pending_on
 from storage.open_file import OpenFile
 from storage.retention import SqlRetention
 from storage.room_memory import SqlRoomMemory
-from storage.secrets import Secrets
+from storage.secrets import NO_KEYS, SecretKeys, Secrets
 from storage.tables import DeliveryRow, EffectRow, TenantRow, TimerRow, UpdateRow
 from storage.tables.chats import PENDING as UPDATE_PENDING
 from storage.tables.effects import DEAD, PENDING
@@ -44,7 +44,7 @@ _TENANTS = TenantRow.__table__
 class SqlStore:
     """See `bot.ports.store.Store`; made by `open_store`."""
 
-    def __init__(self, database: Database, clock: Clock, secret_keys: Sequence[str]) -> None:
+    def __init__(self, database: Database, clock: Clock, secret_keys: SecretKeys) -> None:
         self.database = database
         self._committer = GroupCommitInbox(database)
         self.inbox: Inbox = self._committer
@@ -138,10 +138,10 @@ class SqlStore:
         await self.database.engines.close()
 
 
-async def open_store(url: str, clock: Clock, on_commit: OnCommit, *, secret_keys: Sequence[str] = ()) -> SqlStore:
+async def open_store(url: str, clock: Clock, on_commit: OnCommit, *, secret_keys: SecretKeys = NO_KEYS) -> SqlStore:
     """Open a migrated database. `on_commit` is called with the topics that a commit touched.
 
-    `secret_keys` encrypt the secrets at rest, newest first; without any, `secret` raises.
+    `secret_keys` encrypt the secrets at rest; without any, `secret` raises.
 
     Raises `UnusableDatabase` when it can't be opened, is none of ours or is not migrated.
     """
@@ -198,5 +198,15 @@ async def ask_time(url: str) -> datetime:
     database = Database(engines, OpenGate(), lambda _topics: None)
     try:
         return await _now(database)
+    finally:
+        await engines.close()
+
+
+async def try_secrets(url: str, keys: SecretKeys) -> None:
+    """Open every secret in a database, migrated or not, and change nothing; raises `SealedSecret` for one that stays shut."""
+    engines = make_engines(url)
+    database = Database(engines, OpenGate(), lambda _topics: None)
+    try:
+        await Secrets(database, DatabaseClock(), keys).try_all(DEFAULT_TENANT)
     finally:
         await engines.close()

@@ -1,4 +1,4 @@
-"""Examine what Tocsin needs: its settings, its database, the clocks, its port, and the chats that are wanted."""
+"""Examine what Tocsin needs: its settings, its database, its key, the clocks, its port, and the chats that are wanted."""
 
 import asyncio
 import socket
@@ -10,7 +10,7 @@ from typing import Final
 from bot.config import variables as var
 from bot.config.addresses import Listen
 from bot.config.file import File
-from bot.config.finding import Finding, Health, count, doubtful, ill, of_problems, well
+from bot.config.finding import Finding, Health, count, doubtful, exit_code, ill, of_problems, well
 from bot.config.loading import Loaded
 from bot.config.problem import Problem, errors
 from bot.config.settings import Settings
@@ -22,6 +22,8 @@ AskDatabase = Callable[[str], Awaitable[datetime]]
 """Connects to the database at a URL and returns what time it is there."""
 AskPending = Callable[[str], Awaitable[Sequence[str]]]
 """Returns the migrations that the database at a URL lacks."""
+AskKey = Callable[[Settings], Awaitable[Finding]]
+"""Tries the key of the secrets at rest on what is stored under it, and changes nothing."""
 AskChat = Callable[[Settings, File], Awaitable[Sequence[Finding]]]
 """Asks a chat how it is with its set-up; finds nothing where the chat is not wanted."""
 
@@ -37,6 +39,7 @@ async def examine(
     *,
     database: AskDatabase,
     pending: AskPending,
+    key: AskKey,
     chats: Sequence[AskChat] = (),
 ) -> list[Finding]:
     """Return how it is with everything; a check that can't be made is a problem, never an exception.
@@ -51,7 +54,10 @@ async def examine(
     if not wrong & {var.LISTEN.name, var.PUBLIC_URL.name}:
         findings.append(_exposure(settings))
     if var.DATABASE_URL.name not in wrong:
-        findings.extend(await _database(settings, database, pending))
+        found = await _database(settings, database, pending)
+        findings.extend(found)
+        if exit_code(found) == 0 and var.SECRET_KEY.name not in wrong:
+            findings.append(await _key(key, settings))
     if var.LISTEN.name not in wrong:
         findings.append(await _port(settings.listen))
     for chat in chats:
@@ -85,6 +91,14 @@ async def _database(settings: Settings, database: AskDatabase, pending: AskPendi
     else:
         found.append(well("migrations", "all are applied"))
     return [*found, _clock(database_at, asked_at, answered_at)]
+
+
+async def _key(key: AskKey, settings: Settings) -> Finding:
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            return await key(settings)
+    except Exception as error:  # noqa: BLE001 - whatever the driver or the file system raises is the finding
+        return ill("secret key", f"it can't be tried ({_reason(error)})", "see that Tocsin may read it")
 
 
 def _clock(database_at: datetime, asked_at: datetime, answered_at: datetime) -> Finding:

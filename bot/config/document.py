@@ -27,7 +27,8 @@ _OPENING: Final = """\
 
 Tocsin reads two things: environment variables, for secrets and for this machine, and one YAML file, for the
 organisation. `tocsin check` reads both and tells every mistake with its line and its remedy, then who is on call and
-who would be paged first. `tocsin doctor` also looks at the database, the clocks and the port.
+who would be paged first. `tocsin doctor` also looks at the database, the secret key, the clocks and the
+port.
 
 `tocsin reload`, or the signal SIGHUP, reads the file again. A file with a mistake changes nothing: what was in force
 stays in force, and the log says why. Every version that was in force is kept, and every decision refers to its own.

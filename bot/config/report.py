@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import DatabaseClock
 from bot.config.building import build
 from bot.config.declared import Declaration
-from bot.config.doctor import AskChat, AskDatabase, AskPending, examine
+from bot.config.doctor import AskChat, AskDatabase, AskKey, AskPending, examine
 from bot.config.file import File
 from bot.config.finding import count, exit_code, render
 from bot.config.loading import Loaded, load_file
@@ -62,6 +62,7 @@ async def doctor_text(
     *,
     database: AskDatabase,
     pending: AskPending,
+    key: AskKey,
     chats: Sequence[Declaration] = (),
     ask: Sequence[AskChat] = (),
     path: Path | None = None,
@@ -70,11 +71,11 @@ async def doctor_text(
     """Return the exit code (1: something needs a remedy) and what to print about this machine's Tocsin.
 
     `database` connects and returns the database's time; `pending` returns the migrations not applied yet. Both are
-    given the database's URL. `ask` asks each chat how it is with its set-up. All may raise what they like. `chats` are
-    what the chats declare.
+    given the database's URL. `key` tries the key of the secrets at rest, and `ask` asks each chat how it is with its
+    set-up. All may raise what they like. `chats` are what the chats declare.
     """
     settings, loaded, problems = inspect(path, env, chats, kinds)
-    findings = await examine(settings, loaded, problems, database=database, pending=pending, chats=ask)
+    findings = await examine(settings, loaded, problems, database=database, pending=pending, key=key, chats=ask)
     return exit_code(findings), render(findings)
 
 

@@ -33,7 +33,8 @@ async def check(given: argparse.Namespace) -> int:
 
 
 async def doctor(_given: argparse.Namespace) -> int:
-    """Examine the settings, the file, the database, the clocks, the port and the chats, each with its remedy."""
+    """Examine settings, file, database, secret key, clocks, port and chats, each with its remedy."""
+    from bot.verbs.secret_key import try_key
     from integrations.sources.discovery import discover
     from integrations.sources.installed import options_of
     from storage.migrate import pending
@@ -42,7 +43,13 @@ async def doctor(_given: argparse.Namespace) -> int:
     settings, _ = Settings.read(os.environ, declared())
     ask = [chat.examine for chat in discover_chats().values() if chat.is_wanted(settings.chats)]
     code, text = await doctor_text(
-        os.environ, database=ask_time, pending=pending, chats=declared(), ask=ask, kinds=options_of(discover())
+        os.environ,
+        database=ask_time,
+        pending=pending,
+        key=try_key,
+        chats=declared(),
+        ask=ask,
+        kinds=options_of(discover()),
     )
     sys.stdout.write(f"{text}\n")
     return code
@@ -88,7 +95,7 @@ def _when(parser: argparse.ArgumentParser) -> None:
 
 VERBS = (
     Verb("check", "Check the configuration: every mistake with its line and remedy.", check, _file),
-    Verb("doctor", "Examine this machine's Tocsin: database, clocks, port, exposure, chats.", doctor),
+    Verb("doctor", "Examine this machine's Tocsin: database, secret key, clocks, port, exposure, chats.", doctor),
     Verb("oncall", "Say who is on call.", oncall, _when),
     Verb("wording", "List every sentence that Tocsin can say.", wording),
 )

@@ -17,10 +17,16 @@ from bot.config.settings import Settings
 from tests.config.files import CHATS, ENVIRONMENT, EXAMPLE, RIGHT
 
 check_text = partial(report.check_text, chats=CHATS)
-doctor_text = partial(report.doctor_text, chats=CHATS)
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FREE = {**ENVIRONMENT, "TOCSIN_LISTEN": "127.0.0.1:0"}
+
+
+async def right_key(settings: Settings) -> Finding:
+    return well("secret key", f"it opens what is in {settings.database_url}")
+
+
+doctor_text = partial(report.doctor_text, chats=CHATS, key=right_key)
 
 
 @pytest.fixture
@@ -120,6 +126,7 @@ async def test_doctor_finds_a_healthy_tocsin_healthy(path: Path) -> None:
         "ok       database: it answers",
         "ok       migrations: all are applied",
         "ok       clock: it agrees with the database's",
+        "ok       secret key: it opens what is in sqlite:///var/tocsin.sqlite3",
         "ok       port: the system chooses one",
         "no problems, no warnings.",
     ]
@@ -129,8 +136,8 @@ async def test_doctor_finds_a_healthy_tocsin_healthy(path: Path) -> None:
     ("variable", "value", "examined"),
     [
         ("TOCSIN_DATABASE_URL", "mysql://x", ["exposure", "port"]),
-        ("TOCSIN_LISTEN", "nowhere", ["database", "migrations", "clock"]),
-        ("TOCSIN_PUBLIC_URL", "nowhere", ["database", "migrations", "clock", "port"]),
+        ("TOCSIN_LISTEN", "nowhere", ["database", "migrations", "clock", "secret"]),
+        ("TOCSIN_PUBLIC_URL", "nowhere", ["database", "migrations", "clock", "secret", "port"]),
     ],
 )
 async def test_doctor_does_not_call_well_what_stands_in_for_a_wrong_variable(

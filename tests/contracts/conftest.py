@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from storage.migrate import migrate
+from storage.secrets import SecretKeys
 from storage.store import SqlStore, open_store
 from storage.tables import METADATA
 from tests.counterparts.postgres import PostgresServer
@@ -88,7 +89,9 @@ def topics() -> list[frozenset[str]]:
 @pytest.fixture
 async def store(migrated_url: str, topics: list[frozenset[str]]) -> AsyncIterator[SqlStore]:
     """Give an open store on a database of its own, once of each kind."""
-    opened = await open_store(migrated_url, SystemClock(), topics.append, secret_keys=["a key for tests only"])
+    opened = await open_store(
+        migrated_url, SystemClock(), topics.append, secret_keys=SecretKeys(["a key for tests only"])
+    )
     topics.clear()
     yield opened
     await opened.close()

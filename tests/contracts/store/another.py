@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.clock import DatabaseClock
+from storage.secrets import SecretKeys
 from storage.store import SqlStore, open_store
 
 
@@ -11,7 +12,7 @@ from storage.store import SqlStore, open_store
 async def another(url: str, *keys: str, topics: list[frozenset[str]] | None = None) -> AsyncIterator[SqlStore]:
     """Open a migrated database once more, with these keys for its secrets."""
     heard = [] if topics is None else topics
-    store = await open_store(url, DatabaseClock(), heard.append, secret_keys=keys)
+    store = await open_store(url, DatabaseClock(), heard.append, secret_keys=SecretKeys(keys))
     try:
         yield store
     finally:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.domain.effects import DrawCard
 from bot.ports.records import LaneKind, Lease, NewDelivery, NewEffect
 from bot.ports.store import DEFAULT_TENANT, LeaseLost, Urgency
+from storage.secrets import SecretKeys
 from storage.store import SqlStore, open_store
 from storage.tables import LeaseRow
 from tests.builders import MINUTE, NOW, SECOND
@@ -252,7 +253,9 @@ async def test_a_lane_that_people_wait_for_is_given_back_before_deliveries_are_t
 ) -> None:
     committed: list[frozenset[str]] = []
     async with AsyncExitStack() as stack:
-        store = await open_store(migrated_sqlite_url, SystemClock(), committed.append, secret_keys=["for tests only"])
+        store = await open_store(
+            migrated_sqlite_url, SystemClock(), committed.append, secret_keys=SecretKeys(["for tests only"])
+        )
         stack.push_async_callback(store.close)
         lease = await store.leases.take((DEFAULT_TENANT, kind, "amira"), "one", NOW, TTL)
         assert lease is not None
