@@ -1,88 +1,30 @@
-"""Backup and restore: a copy of one moment while others write, and a database that is never half replaced."""
+"""Backup: a copy of one moment while others write, which takes the place of an older copy and of nothing else."""
 
 import asyncio
-import hashlib
 import os
 import sqlite3
 import stat
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from bot.ports.records import LaneKind, Lease, NewDelivery
-from bot.ports.store import DEFAULT_TENANT
 from storage.backup import backup, restore
 from storage.engine import UnusableDatabase
-from storage.store import SqlStore
-from tests.builders import NOW
 from tests.contracts.store.another import another
+from tests.contracts.store.copies import (
+    deliver,
+    delivered,
+    digest,
+    file_of,
+    holding_open,
+    names_in,
+    of_another_program,
+    url_of,
+)
 from tests.counterparts.postgres import PostgresServer, find_binaries
-
-LANE = Lease(DEFAULT_TENANT, LaneKind.INBOX, "prom", "", NOW)
-
-
-async def deliver(store: SqlStore, *bodies: bytes) -> None:
-    await asyncio.gather(
-        *(store.inbox.take(NewDelivery(DEFAULT_TENANT, "prom", "alertmanager", body, NOW)) for body in bodies)
-    )
-
-
-async def delivered(url: str) -> list[bytes]:
-    async with another(url) as store:
-        return [one.body for one in await store.inbox.pending(LANE, limit=100_000, limit_bytes=10**9)]
-
-
-def url_of(path: Path) -> str:
-    return f"sqlite:///{path}"
-
-
-def file_of(url: str) -> Path:
-    return Path(url.removeprefix("sqlite:///"))
-
-
-def names_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-HAS_IT_OPEN = """
-import asyncio, sys
-from bot.clock import DatabaseClock
-from storage.store import open_store
-
-async def main():
-    store = await open_store(sys.argv[1], DatabaseClock(), lambda topics: None)
-    print("open", flush=True)
-    await asyncio.sleep(600)
-
-asyncio.run(main())
-"""
-
-
-async def holding_open(url: str) -> asyncio.subprocess.Process:
-    """Start a process that has this database open when it is returned."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", HAS_IT_OPEN, url, stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
-    assert await process.stdout.readline() == b"open\n"
-    return process
-
-
-@pytest.fixture
-async def copy(migrated_sqlite_url: str, tmp_path: Path) -> Path:
-    """Give a copy of a database that holds one delivery."""
-    async with another(migrated_sqlite_url) as store:
-        await deliver(store, b"first")
-    await backup(migrated_sqlite_url, tmp_path / "copy.db")
-    return tmp_path / "copy.db"
 
 
 async def test_a_copy_is_of_one_moment_while_others_write(migrated_sqlite_url: str, tmp_path: Path) -> None:
@@ -205,12 +147,6 @@ async def test_a_copy_takes_no_place_in_which_another_tocsin_runs(migrated_sqlit
     assert await delivered(url_of(copy)) == [b"first", b"second"]
 
 
-def of_another_program(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        connection.execute("INSERT INTO alembic_version VALUES ('0001')")
-
-
 @pytest.mark.parametrize(
     "make",
     [
@@ -239,85 +175,6 @@ async def test_a_copy_by_a_newer_tocsin_may_lose_its_place(migrated_sqlite_url: 
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     await backup(migrated_sqlite_url, copy)
     assert await delivered(url_of(copy)) == [b"first"]
-
-
-async def test_a_restored_database_is_as_it_was_and_the_old_one_is_kept(migrated_sqlite_url: str, copy: Path) -> None:
-    async with another(migrated_sqlite_url) as store:
-        await deliver(store, b"after the copy")
-    told = await restore(copy, migrated_sqlite_url)
-    kept = file_of(migrated_sqlite_url).with_name("tocsin.db.before-restore-1")
-    assert str(kept) in told
-    assert await delivered(migrated_sqlite_url) == [b"first"]
-    assert await delivered(url_of(kept)) == [b"first", b"after the copy"]
-    await restore(copy, migrated_sqlite_url)
-    assert kept.with_name("tocsin.db.before-restore-2").exists()
-
-
-async def test_a_copy_is_restored_where_nothing_was(copy: Path, tmp_path: Path) -> None:
-    url = url_of(tmp_path / "new" / "tocsin.db")
-    await restore(copy, url)
-    assert await delivered(url) == [b"first"]
-    assert names_in(tmp_path / "new") == ["tocsin.db"]
-    assert stat.S_IMODE(file_of(url).stat().st_mode) == 0o600
-
-
-async def test_a_database_in_use_is_not_replaced(migrated_sqlite_url: str, copy: Path) -> None:
-    process = await holding_open(migrated_sqlite_url)
-    try:
-        before = file_of(migrated_sqlite_url).stat().st_ino
-        with pytest.raises(UnusableDatabase, match="is in use; stop Tocsin first"):
-            await restore(copy, migrated_sqlite_url)
-        assert file_of(migrated_sqlite_url).stat().st_ino == before
-    finally:
-        process.kill()
-        await process.wait()
-    await restore(copy, migrated_sqlite_url)  # what was killed holds nothing
-
-
-async def test_a_copy_by_a_newer_tocsin_is_refused(migrated_sqlite_url: str, copy: Path) -> None:
-    with closing(sqlite3.connect(copy)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(UnusableDatabase, match=r"newer Tocsin \(schema 9999, known here up to \d+\)"):
-        await restore(copy, migrated_sqlite_url)
-    assert await delivered(migrated_sqlite_url) == [b"first"]
-
-
-async def test_a_database_of_another_program_is_no_copy_of_ours(migrated_sqlite_url: str, tmp_path: Path) -> None:
-    of_another_program(tmp_path / "copy.db")
-    with pytest.raises(UnusableDatabase, match="not a copy of a Tocsin database"):
-        await restore(tmp_path / "copy.db", migrated_sqlite_url)
-    assert await delivered(migrated_sqlite_url) == []
-
-
-@pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
-async def test_what_is_no_copy_of_ours_is_refused(content: bytes, migrated_sqlite_url: str, tmp_path: Path) -> None:
-    (tmp_path / "copy.db").write_bytes(content)
-    with pytest.raises(UnusableDatabase, match="not a copy of a Tocsin database"):
-        await restore(tmp_path / "copy.db", migrated_sqlite_url)
-    assert await delivered(migrated_sqlite_url) == []
-
-
-async def test_a_damaged_copy_is_refused(migrated_sqlite_url: str, copy: Path) -> None:
-    with copy.open("r+b") as file:
-        file.seek(10 * 8192)
-        file.write(b"\xff" * 8192 * 10)
-    with pytest.raises(UnusableDatabase, match=r"copy\.db (is damaged|can't be copied|is not)"):
-        await restore(copy, migrated_sqlite_url)
-    assert await delivered(migrated_sqlite_url) == [b"first"]
-
-
-async def test_a_database_is_no_copy_of_itself(migrated_sqlite_url: str) -> None:
-    with pytest.raises(UnusableDatabase, match="is the database itself"):
-        await restore(file_of(migrated_sqlite_url), migrated_sqlite_url)
-
-
-async def test_a_broken_database_can_be_replaced_and_its_log_goes_with_it(migrated_sqlite_url: str, copy: Path) -> None:
-    broken = file_of(migrated_sqlite_url)
-    broken.write_bytes(b"no database any more" * 1_000)
-    broken.with_name("tocsin.db-wal").write_bytes(b"of the broken one")
-    await restore(copy, migrated_sqlite_url)
-    assert await delivered(migrated_sqlite_url) == [b"first"]
-    assert broken.with_name("tocsin.db.before-restore-1-wal").read_bytes() == b"of the broken one"
 
 
 def run(told: str, server: PostgresServer) -> None:
