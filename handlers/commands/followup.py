@@ -7,6 +7,7 @@ from bot.domain.access import Access
 from bot.domain.actions import AddFollowup, FinishFollowup
 from bot.domain.followup import Followup
 from bot.domain.forms import Check, Form, Question, QuestionKind
+from bot.domain.organisation import Person
 from bot.domain.phrases import parse_when, split_when
 from bot.domain.refusal import Refusal
 from bot.ids import new_id
@@ -30,11 +31,13 @@ async def run(ask: Ask) -> Reply:
 
 
 async def _added(ask: Ask) -> Reply:
-    due_at, text = _when_and_what(ask)
-    owner = ask.person
-    if "owner" in ask.options:
-        with option("owner"):
-            owner = person_called(ask.options["owner"], ask.org, ask.person)
+    due_at, words = _when(ask)
+    owner, words = _owner(ask, words)
+    text = " ".join(words) or ask.options.get("text", "")
+    if due_at is None:
+        raise Refusal("followup.when", text=text)
+    if not text.strip():
+        raise Refusal("followup.empty")
     followup = Followup(
         id=new_id(ask.now),
         incident=ask.about.id,
@@ -49,20 +52,22 @@ async def _added(ask: Ask) -> Reply:
     return Reply(message=decision.reply, incident=decision.incident)
 
 
-def _when_and_what(ask: Ask) -> tuple[datetime, str]:
+def _when(ask: Ask) -> tuple[datetime | None, Sequence[str]]:
     zone = zone_of(ask.person, ask.org)
-    words: Sequence[str] = ask.words
     if "due" in ask.options:
         with option("due"):
-            due_at: datetime | None = parse_when(ask.options["due"], ask.now, zone)
-    else:
-        due_at, words = split_when(words, ask.now, zone)
-    text = " ".join(words) or ask.options.get("text", "")
-    if due_at is None:
-        raise Refusal("followup.when", text=text)
-    if not text.strip():
-        raise Refusal("followup.empty")
-    return due_at, text
+            return parse_when(ask.options["due"], ask.now, zone), ask.words
+    return split_when(ask.words, ask.now, zone)
+
+
+def _owner(ask: Ask, words: Sequence[str]) -> tuple[Person, Sequence[str]]:
+    """Return whose work it is, and what of the words says what it is: an `@person` in front owns it, but in quotes."""
+    if "owner" in ask.options:
+        with option("owner"):
+            return person_called(ask.options["owner"], ask.org, ask.person), words
+    if words and words[0].startswith("@") and not any(map(str.isspace, words[0])):
+        return person_called(words[0], ask.org, ask.person), words[1:]
+    return ask.person, words
 
 
 async def _listed(ask: Ask) -> Reply:
@@ -116,7 +121,7 @@ def _form(ask: Ask) -> Form:
 COMMAND = Command(
     name="followup",
     aliases=("follow-up", "todo"),
-    usage="[INC-42] <when> <what> [--owner @person] | list | done <number>",
+    usage="[INC-42] <when> [@person] <what> | list | done <number>",
     summary="command.followup",
     access=Access.RESPONDER,
     about=About.INCIDENT,
@@ -124,7 +129,7 @@ COMMAND = Command(
     options=("owner", "due", "text"),
     examples=(
         "followup in 2h Rotate the key",
-        "followup tomorrow 09:00 Write to the customers --owner omar",
+        "followup tomorrow 09:00 @omar Write to the customers",
         "followup done 1",
     ),
     takes_number=True,

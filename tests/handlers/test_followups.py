@@ -35,6 +35,12 @@ async def followups(talk: Talk) -> Sequence[Followup]:
         ("todo INC-1 tomorrow 09:00 Rotate --owner @lina", "Rotate", "p-lina", 30 * HOUR),
         ("follow-up INC-1 2026-01-08 Rotate --owner me", "Rotate", "p-omar", 30 * HOUR),
         ("followup INC-1 Rotate --due 30m", "Rotate", "p-omar", 30 * MINUTE),
+        ("followup INC-1 in 2h @lina Rotate the key", "Rotate the key", "p-lina", 2 * HOUR),
+        ("followup INC-1 in 2h @lina: Rotate the key", "Rotate the key", "p-lina", 2 * HOUR),
+        ("followup INC-1 @lina Rotate the key in 2h", "Rotate the key", "p-lina", 2 * HOUR),
+        ("followup INC-1 in 2h Ask @lina", "Ask @lina", "p-omar", 2 * HOUR),
+        ('followup INC-1 in 2h "@lina knows it"', "@lina knows it", "p-omar", 2 * HOUR),
+        ("followup INC-1 in 2h @lina Rotate --owner omar", "@lina Rotate", "p-omar", 2 * HOUR),
     ],
 )
 async def test_work_is_remembered_with_its_owner_and_time(
@@ -81,6 +87,9 @@ async def test_times_are_meant_on_the_clock_of_who_writes(opened: Talk) -> None:
         ("followup INC-1 in 2h", "What shall be done?"),
         ("followup INC-1 2020-01-01 Rotate", "has passed already"),
         ("followup INC-1 in 2h Rotate --owner lena", "Did you mean lina?"),
+        ("followup INC-1 in 2h @lena Rotate", "Did you mean lina?"),
+        ("followup INC-1 in 2h @lena Rotate", "followup [INC-42] <when> [@person] <what>"),
+        ("followup INC-1 in 2h @lina", "What shall be done?"),
         ("followup INC-1 Rotate --due someday", "“someday” is no time."),
         ("followup INC-1 done 7", "There is no follow-up “7”."),
         ("followup INC-1 done", "Which follow-up?"),
