@@ -41,10 +41,11 @@ def acknowledge(draft: Draft) -> Decision:
     if holder is not None and draft.actor.person == holder:
         return Decision(incident, reply=Message("reply.already_acknowledged", {"ref": incident.ref, "person": holder}))
     acknowledged(draft)
-    draft.happened(EventKind.ACKNOWLEDGED)
-    if holder is not None:
-        return draft.decide("already_acknowledged", person=holder)
-    return draft.decide("acknowledged")
+    if holder is None:
+        draft.happened(EventKind.ACKNOWLEDGED)
+        return draft.decide("acknowledged")
+    draft.happened(EventKind.ACKNOWLEDGED, {"person": holder})
+    return draft.decide("already_acknowledged", person=holder)
 
 
 def set_severity(draft: Draft, action: SetSeverity) -> Decision:

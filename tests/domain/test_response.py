@@ -88,7 +88,9 @@ class TestAcknowledging:
         assert (after.acknowledged_by, after.acknowledged_at) == ("p-amira", NOW)
         assert after.participants == ("p-amira", "p-omar")
         assert decision.acknowledges_pages
-        assert [event.kind for event in decision.events] == [EventKind.ACKNOWLEDGED]
+        assert [(event.kind, event.fields) for event in decision.events] == [
+            (EventKind.ACKNOWLEDGED, {"person": "p-amira"})
+        ]
         assert decision.reply.fields == {"ref": "INC-42", "person": "p-amira"}
 
     def test_by_a_script_after_a_person_changes_nothing(self) -> None:

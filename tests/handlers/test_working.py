@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from bot.domain.access import Role
-from bot.domain.effects import Page
+from bot.domain.effects import Page, Say
 from bot.domain.forms import command_line
 from bot.domain.incident import EscalationState, Status
 from bot.domain.severity import Severity
@@ -57,6 +57,18 @@ async def test_who_has_it_already_is_told_so(opened: Talk) -> None:
     await opened.done("omar", "ack 1")
 
     assert await opened.done("omar", "acknowledge INC-1") == "omar has INC-1 already."
+
+
+async def test_the_story_tells_who_answered_too_and_who_has_it(opened: Talk) -> None:
+    await opened.done("omar", "ack 1")
+
+    assert await opened.done("lina", "ack 1") == "omar has INC-1 already."
+
+    speech = opened.desk.speech(None)
+    told = [speech.event(stored.event) for stored in await opened.timeline()]
+    assert told[-2:] == ["omar has it: nobody else is called.", "lina answered too; omar has it."]
+    room = [effect.effect for effect in await opened.effects() if isinstance(effect.effect, Say)]
+    assert speech.say(room[-1].message) == "lina answered too; omar has it."
 
 
 @pytest.mark.parametrize(

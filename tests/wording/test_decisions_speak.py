@@ -109,6 +109,7 @@ def outcomes() -> Iterator[Outcome]:
 
 def _by_people() -> Iterator[tuple[Incident, actions.Action]]:
     yield an_incident(), actions.Acknowledge()
+    yield an_answered_incident(), actions.Acknowledge()
     yield an_answered_incident(), actions.SetSeverity(Severity.SEV1)
     yield an_answered_incident(), actions.SetSeverity(Severity.SEV4, "few notice")
     yield an_answered_incident(), actions.Assign(Role.SCRIBE, "p-lina")

@@ -159,8 +159,8 @@ msgstr ""
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 
 msgctxt "timeline.acknowledged"
-msgid "{by} has it: nobody else is called."
-msgstr "{by} kümmert sich: niemand sonst wird gerufen."
+msgid "{by} [answered too; {person} has it|has it: nobody else is called]."
+msgstr "{by} [hat auch geantwortet; {person} kümmert sich|kümmert sich: niemand sonst wird gerufen]."
 
 msgctxt "timeline.alerts_joined"
 msgid "An alert fires[: {titles}]."

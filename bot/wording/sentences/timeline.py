@@ -60,7 +60,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "timeline.status_changed.cancelled": "{by} cancelled it: it was no incident[: {summary}].",
     "timeline.status_changed.closed": "{by} closed it.",
     "timeline.reopened": "{by} reopened it[: {reason}].",
-    "timeline.acknowledged": "{by} has it: nobody else is called.",
+    "timeline.acknowledged": "{by} [answered too; {person} has it|has it: nobody else is called].",
     "timeline.role_assigned": "{person} is {role} now[ (by {by})].",
     "timeline.note": "{by} noted: {text}",
     "timeline.service_changed": "A change in this service, told by {by}: {text}[ ({url})]",
