@@ -73,7 +73,7 @@
     fold();
   }
 
-  // On a phone the card would leave no room for the talk: it starts folded there.
+  // On a phone the card would leave no room for the talk: its words start folded there, its buttons stay at hand.
   function fold() {
     const pin = document.querySelector("#pinned details");
     if (pin && !pin.dataset.folded) {

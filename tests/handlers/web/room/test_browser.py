@@ -17,6 +17,7 @@ from bot.domain.incident import Incident
 from bot.domain.severity import Severity
 from bot.ports.chat import Answer
 from bot.ports.store import DEFAULT_TENANT
+from handlers.cards import incident_card
 from handlers.router import Router
 from tests.handlers.web.room.visiting import Place, visiting
 
@@ -266,6 +267,23 @@ async def test_everything_fits_and_can_be_read_on_every_width_by_day_and_night(p
                 assert await omar.evaluate(CONTRAST) == []
         await omar.evaluate("document.querySelector('h1').style.color = '#333'")
         assert await omar.evaluate(CONTRAST) != []
+
+
+async def test_on_a_phone_the_card_is_folded_but_its_buttons_are_at_hand(real: Place, browser: Browser) -> None:
+    room = await real.incident()
+    card = incident_card(await stored(real), real.desk.organisation(), real.desk.speech(None))
+    await real.say(room, card, pinned=True)
+    async with somebody(browser, real, "omar", viewport={"width": 375, "height": 700}) as omar:
+        await omar.goto(f"{real.url}/rooms/{room}")
+        pinned = omar.locator("#pinned")
+        await expect(pinned.get_by_role("button", name="Acknowledge")).to_be_in_viewport(ratio=1)
+        await expect(omar.locator("#text")).to_be_in_viewport(ratio=1)
+        await expect(pinned.get_by_text("nobody yet").first).to_be_hidden()
+        await pinned.get_by_text("State of the incident").click()
+        await expect(pinned.get_by_text("nobody yet").first).to_be_visible()
+        await pinned.get_by_role("button", name="Acknowledge").click()
+        await expect(omar.locator("#answer")).to_contain_text("You have INC-42.")
+    assert (await stored(real)).acknowledged_by == "p-omar"
 
 
 async def test_without_a_script_the_whole_way_is_there(real: Place, browser: Browser) -> None:
