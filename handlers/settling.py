@@ -13,17 +13,18 @@ from bot.domain.incident import Incident
 from bot.domain.timeline import Actor
 from bot.ports import chat as ask
 from bot.ports.chat import Done, Failed, Gone, Receipt, RetryAfter, Unknown
-from bot.ports.records import LaneKind, Lease, NewEffect, PageState, RoomLink, StoredEffect
+from bot.ports.records import LaneKind, Lease, NewEffect, PageRecord, PageState, RoomLink, StoredEffect
 from bot.ports.store import Conflict, LeaseLost, Unit, Urgency
 from handlers.deciding import act, reload
 from handlers.desk import Desk
-from handlers.spreading import spread
+from handlers.spreading import BUILT_IN, spread
 from handlers.task import Task, pause
 
 log = structlog.get_logger(__name__)
 
 DELIVERY = Actor(part="delivery")
 ROOM_KINDS = (LaneKind.ROOM, LaneKind.CARD)
+HOPEFUL = frozenset({PageState.QUEUED, PageState.SENT, PageState.ACKNOWLEDGED})
 GIVE_UP_AFTER = {
     LaneKind.PAGE: timedelta(hours=1),
     LaneKind.ROOM: timedelta(hours=24),
@@ -222,18 +223,26 @@ class Settling:
         )
 
     async def _page_lost(self, unit: Unit, effect: StoredEffect, reason: str) -> None:
-        """Mark the page failed and, when no other channel reaches the person in this step, go on without them."""
+        """Mark the page failed and say so; when its step can't be heard by anybody else, go on without them."""
         if effect.page is None or effect.incident is None or not isinstance(effect.effect, Page):
             return
         await unit.pages.mark(effect.page, PageState.FAILED, self._desk.now(), reason)
         lost = effect.effect
-        hopeful = {PageState.QUEUED, PageState.SENT, PageState.ACKNOWLEDGED}
-        same = (lost.step, lost.episode)
-        pages = await unit.pages.of(effect.incident)
-        called = {page.person for page in pages if (page.step, page.episode) == same and page.state in hopeful}
-        if lost.person in called:
-            return
         incident = await reload(unit, effect.incident)
         if incident is not None:
-            action = PageLost(lost.person, effect.chat, lost.step, lost.episode, reason, others_called=bool(called))
+            pages = await unit.pages.of(incident.id)
+            same = [page for page in pages if (page.step, page.episode) == (lost.step, lost.episode)]
+            action = PageLost(
+                lost.person, effect.chat, lost.step, lost.episode, reason, may_be_heard=_may_be_heard(same)
+            )
             await act(self._desk, unit, incident, action, DELIVERY)
+
+
+def _may_be_heard(pages: Sequence[PageRecord]) -> bool:
+    """Whether one of a step's calls may still be heard.
+
+    The built-in room takes every call and rings only in a browser that is open: it is no hope, unless the step has
+    nothing else.
+    """
+    outside = [page for page in pages if page.channel != BUILT_IN]
+    return any(page.state in HOPEFUL for page in outside or pages)

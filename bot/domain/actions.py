@@ -212,7 +212,8 @@ class FollowupDue:
 class PageLost:
     """A page could not be delivered for good; the next step must not wait for it.
 
-    `others_called`: somebody else whom the same step calls may still answer, so that the next step is not hurried.
+    `may_be_heard`: another call of the same step, of this person or somebody else, may still be heard, so that the next
+    step is not hurried.
     """
 
     person: str
@@ -220,7 +221,7 @@ class PageLost:
     step: int
     episode: int
     reason: str
-    others_called: bool = False
+    may_be_heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

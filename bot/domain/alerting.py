@@ -77,7 +77,7 @@ def page_lost(draft: Draft, lost: PageLost) -> Decision:
     draft.happened(EventKind.PAGE_FAILED, {**about, "reason": lost.reason}, tell=draft.incident.is_open, loud=True)
     current = draft.incident.escalation
     is_current = (lost.step, lost.episode) == (current.sent, current.episode)
-    if current.state is EscalationState.RUNNING and is_current and not lost.others_called:
+    if current.state is EscalationState.RUNNING and is_current and not lost.may_be_heard:
         escalation.hasten(draft, page_reason(draft.incident))
     return draft.decide("page_lost")
 

@@ -289,7 +289,7 @@ class TestLostPages:
         [
             (2, LOST),
             (1, PageLost("p-amira", "slack", 1, 0, "an older episode's")),
-            (1, PageLost("p-amira", "slack", 1, 1, "omar was called beside her", others_called=True)),
+            (1, PageLost("p-amira", "slack", 1, 1, "omar was called beside her", may_be_heard=True)),
         ],
     )
     def test_hurry_nothing_when_somebody_can_still_answer(self, sent: int, lost: PageLost) -> None:

@@ -122,11 +122,11 @@ class AnIncident(RuleBasedStateMachine):
         if self.incident.alerts.firing:
             self.act(actions.AlertsChanged(worst=worst, titles=("Slow",)), PROM)
 
-    @rule(others_called=st.booleans(), step=st.none() | st.integers(0, 4))
-    def a_page_is_lost(self, others_called: bool, step: int | None) -> None:
+    @rule(may_be_heard=st.booleans(), step=st.none() | st.integers(0, 4))
+    def a_page_is_lost(self, may_be_heard: bool, step: int | None) -> None:
         current = self.incident.escalation
         step = current.sent if step is None else step
-        lost = actions.PageLost("p-omar", "slack", step, current.episode, "gone", others_called=others_called)
+        lost = actions.PageLost("p-omar", "slack", step, current.episode, "gone", may_be_heard=may_be_heard)
         self.act(lost, TIMER)
 
     @rule(kind=st.sampled_from(TimerKind))

@@ -2,14 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from bot.domain.effects import Say
+from bot.domain.organisation import Account
+from bot.domain.timeline import EventKind
 from bot.ports import chat as ask
 from bot.ports.chat import ChatEffect, ChatInbox, Done, Failed, Receipt
 from bot.ports.records import PageState
 from handlers.deciding import SPARED
 from handlers.delivery import PAGE_KINDS, DeliveryLoop
 from handlers.lanes import LeaseTerms
+from handlers.router import Router
+from tests.builders import MINUTE, a_policy, a_step, to_person, to_team
 from tests.handlers.talking import Talk
 
 
@@ -102,6 +108,57 @@ async def test_a_call_by_hand_is_no_reason_to_wait_when_a_step_reaches_nobody(ta
         ("p-lina", 0, PageState.SENT, None),
         ("p-omar", 2, PageState.QUEUED, None),
     }
+
+
+async def lost(talk: Talk) -> list[str]:
+    """What the timeline says of calls that were lost."""
+    kept = [stored.event for stored in await talk.timeline()]
+    return [talk.desk.speech().event(event) for event in kept if event.kind is EventKind.PAGE_FAILED]
+
+
+def reachable_by(talk: Talk, *chats: str, **changes: Any) -> None:
+    """Connect these chats, Telegram knowing everybody by their id; `changes` are the organisation's."""
+    talk.desk = replace(talk.desk, chats=chats)
+    talk.router = Router(talk.desk)
+    org = talk.desk.organisation()
+    people = tuple(replace(one, accounts=(*one.accounts, Account("telegram", "", one.id))) for one in org.people)
+    talk.configured(replace(org, people=people, **changes))
+
+
+async def test_who_only_the_built_in_room_has_taken_a_call_for_is_not_waited_for(talk: Talk) -> None:
+    await talk.done("omar", "declare Smoke --service inference-gateway")
+    await told(talk, Bell("room"), Bell("slack", frozenset({"UAMIRA"})))
+    assert await lost(talk) == [
+        "Calling amira by slack failed: no such user. Whoever can reach them another way, please do."
+    ]
+    assert (await talk.incident()).escalation.sent == 2
+    assert [effect.effect.loud for effect in await talk.effects() if isinstance(effect.effect, Say)][-2:] == [True] * 2
+
+
+async def test_who_another_chat_has_called_is_waited_for_and_the_lost_call_is_told_all_the_same(talk: Talk) -> None:
+    reachable_by(talk, "room", "slack", "telegram")
+    await talk.done("omar", "declare Smoke --service inference-gateway")
+    await told(talk, Bell("room"), Bell("slack", frozenset({"UAMIRA"})), Bell("telegram"))
+    assert [line.split(":")[0] for line in await lost(talk)] == ["Calling amira by slack failed"]
+    assert (await talk.incident()).escalation.sent == 1
+
+
+async def test_every_chat_that_a_call_is_lost_in_is_named(talk: Talk) -> None:
+    reachable_by(talk, "room", "slack", "telegram")
+    await talk.done("omar", "declare Smoke --service inference-gateway")
+    await told(talk, Bell("room"), Bell("slack", frozenset({"UAMIRA"})), Bell("telegram", frozenset({"p-amira"})))
+    said = [line.split(":")[0] for line in await lost(talk)]
+    assert sorted(said) == ["Calling amira by slack failed", "Calling amira by telegram failed"]
+    assert (await talk.incident()).escalation.sent == 2
+
+
+async def test_where_there_is_nothing_but_the_built_in_room_its_calls_are_waited_for(talk: Talk) -> None:
+    team_first = a_policy(a_step(to_team("ml-platform")), a_step(to_person("p-omar"), after=MINUTE))
+    reachable_by(talk, "room", policies=(team_first,))
+    await talk.done("omar", "declare Smoke --service inference-gateway")
+    await told(talk, Bell("room", frozenset({"p-amira"})))
+    assert [line.split(":")[0] for line in await lost(talk)] == ["Calling amira by room failed"]
+    assert (await talk.incident()).escalation.sent == 1
 
 
 async def test_a_call_by_hand_says_in_the_timeline_who_asked_for_it(talk: Talk) -> None:

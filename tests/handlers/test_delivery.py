@@ -16,7 +16,7 @@ from bot.ports.records import PageState
 from bot.ports.store import DEFAULT_TENANT, Urgency
 from handlers.delivery import PAGE_KINDS, TRIES, DeliveryLoop
 from handlers.lanes import LeaseTerms
-from tests.builders import MINUTE, NOW, SECOND
+from tests.builders import NOW, SECOND
 from tests.handlers.delivering import Brittle, Works
 from tests.handlers.talking import Talk
 
@@ -72,23 +72,11 @@ async def test_a_page_that_its_chat_goes_on_breaking_on_is_given_up_and_said_to_
     assert page == dead.key
 
 
-async def test_when_no_channel_reaches_a_person_the_incident_says_so(talk: Talk, works: Works) -> None:
+async def test_when_no_chat_outside_reaches_a_person_the_incident_says_so(works: Works) -> None:
     works.slack.breaks = is_page
-    room = Brittle("room", breaks=is_page)
-    loop = DeliveryLoop(
-        talk.desk,
-        {"slack": works.slack, "room": room},
-        PAGE_KINDS,
-        loop="pages",
-        terms=LeaseTerms("p"),
-        wake=asyncio.Event(),
-    )
-    for _ in range(TRIES):
-        await loop.lanes.step()
-        await loop.lanes.stop(60)
-        talk.clock.forward(MINUTE)
+    await works.turns(TRIES)
 
-    assert EventKind.PAGE_FAILED in {event.event.kind for event in await talk.timeline()}
+    assert EventKind.PAGE_FAILED in {event.event.kind for event in await works.talk.timeline()}
 
 
 async def test_a_chat_that_breaks_after_the_fact_tells_nothing_twice(works: Works) -> None:
