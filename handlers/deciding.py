@@ -77,6 +77,7 @@ async def act(
         followups=decision.followups,
         reply=decision.reply,
         acknowledges_pages=decision.acknowledges_pages,
+        acknowledges_only=decision.acknowledges_only,
         spares_pages=decision.spares_pages,
     )
 
@@ -113,7 +114,7 @@ async def keep(
     if decision.acknowledges_pages or decision.spares_pages:
         await book.write(unit, now)
     if decision.acknowledges_pages:
-        await unit.pages.acknowledge(after.id)
+        await unit.pages.acknowledge(after.id, decision.acknowledges_only)
     if decision.spares_pages:
         await unit.pages.spare(after.id, SPARED)
     effects, pages = spread(decision.effects, after, org, desk.chats, now, unfit=desk.unfit_for(after))

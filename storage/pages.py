@@ -53,19 +53,22 @@ class SqlPages:
         statement = update(_PAGES).where(self._work.mine(_PAGES), _PAGES.c.id == page_id, _PAGES.c.state.not_in(final))
         await self._work.change(statement, values)
 
-    async def acknowledge(self, incident_id: str) -> None:
+    async def acknowledge(self, incident_id: str, person: str | None = None) -> None:
         values = {"state": PageState.ACKNOWLEDGED.value}
-        await self._change(incident_id, (PageState.QUEUED, PageState.SENT, PageState.UNKNOWN), values)
+        await self._change(incident_id, (PageState.QUEUED, PageState.SENT, PageState.UNKNOWN), values, person)
 
     async def spare(self, incident_id: str, reason: str) -> None:
         values = {"state": PageState.FAILED.value, "reason": reason}
         await self._change(incident_id, (PageState.QUEUED, PageState.UNKNOWN), values)
 
-    async def _change(self, incident_id: str, among: Sequence[PageState], values: dict[str, Any]) -> None:
+    async def _change(
+        self, incident_id: str, among: Sequence[PageState], values: dict[str, Any], person: str | None = None
+    ) -> None:
         statement = update(_PAGES).where(
             self._work.mine(_PAGES),
             _PAGES.c.incident == incident_id,
             _PAGES.c.state.in_([state.value for state in among]),
+            *((_PAGES.c.person == person,) if person is not None else ()),
         )
         await self._work.change(statement, values)
 

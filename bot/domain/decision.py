@@ -18,8 +18,8 @@ from bot.domain.timeline import Actor, Event, EventKind
 class Decision:
     """What was decided. `incident` is the one decided upon when nothing changed; then all else is empty.
 
-    `reply` is what the person who asked is told. `acknowledges_pages`: a person has answered, and with that every call.
-    `spares_pages`: it is over, and nobody who was not called yet need be.
+    `reply` is what the person who asked is told. `acknowledges_pages`: a person has answered, and with that every
+    call or, after somebody else had, those of one person (id): `acknowledges_only`. `spares_pages`: it is over, and nobody who was not called yet need be.
     """
 
     incident: Incident
@@ -28,6 +28,7 @@ class Decision:
     followups: tuple[Followup, ...] = ()
     reply: Message = field(default_factory=lambda: Message("reply.done"))
     acknowledges_pages: bool = False
+    acknowledges_only: str | None = None
     spares_pages: bool = False
 
 
@@ -44,6 +45,7 @@ class Draft:
     followups: list[Followup] = field(default_factory=list)
     redraws: bool = True
     acknowledges_pages: bool = False
+    acknowledges_only: str | None = None
     spares_pages: bool = False
     before: Incident = field(init=False)
 
@@ -106,6 +108,7 @@ class Draft:
             followups=tuple(self.followups),
             reply=Message(f"reply.{reply}", {"ref": self.incident.ref, **fields}),
             acknowledges_pages=self.acknowledges_pages,
+            acknowledges_only=self.acknowledges_only,
             spares_pages=self.spares_pages,
         )
 

@@ -74,7 +74,11 @@ def back_to_work(draft: Draft, reason: str) -> None:
 
 
 def acknowledged(draft: Draft) -> None:
-    """Note that the acting person has it, in the room: the calling ends and triage becomes investigating."""
+    """Note that the acting person has it, in the room: the calling ends and triage becomes investigating.
+
+    The first one answers every call. Whoever was called after that is wanted besides, and answers for themselves.
+    """
+    is_first = draft.incident.escalation.state is not EscalationState.ACKNOWLEDGED
     escalation.stop(draft, EscalationState.ACKNOWLEDGED)
     if draft.incident.status is Status.TRIAGE:
         draft.change(status=Status.INVESTIGATING)
@@ -82,7 +86,8 @@ def acknowledged(draft: Draft) -> None:
     draft.change(acknowledged_by=draft.incident.acknowledged_by or draft.actor.person)
     if draft.actor.person is not None:
         join(draft, draft.actor.person)
-    draft.acknowledges_pages = True
+    draft.acknowledges_pages = is_first or draft.actor.person is not None
+    draft.acknowledges_only = None if is_first else draft.actor.person
 
 
 def join(draft: Draft, person: str) -> None:

@@ -247,8 +247,8 @@ class Pages(Protocol):
         """
         ...
 
-    async def acknowledge(self, incident_id: str) -> None:
-        """Mark every queued, sent or unknown page of the incident acknowledged."""
+    async def acknowledge(self, incident_id: str, person: str | None = None) -> None:
+        """Mark every queued, sent or unknown page of the incident acknowledged, or those of one person (id)."""
         ...
 
     async def spare(self, incident_id: str, reason: str) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
+
 from bot.domain.effects import Say
 from bot.domain.organisation import Account
 from bot.domain.timeline import EventKind
@@ -93,6 +95,30 @@ async def test_who_answers_has_answered_every_call(talk: Talk) -> None:
     await told(talk, Bell("room"), Bell("slack"))
     await talk.done("omar", "ack INC-1")
     assert await states(talk) == {("p-amira", 1, PageState.ACKNOWLEDGED, None)}
+
+
+@pytest.mark.parametrize("line", ["mitigate INC-1", "lead INC-1", "resolve INC-1"])
+async def test_whoever_has_it_answers_nobody_elses_call_by_working_on(talk: Talk, line: str) -> None:
+    await talk.done("omar", "declare Smoke --service inference-gateway")
+    await talk.done("omar", "ack INC-1")
+    await talk.done("omar", "page @lina INC-1")
+    await told(talk, Bell("room"), Bell("slack"))
+    await talk.done("omar", line)
+    assert await states(talk) == {("p-amira", 1, PageState.ACKNOWLEDGED, None), ("p-lina", 0, PageState.SENT, None)}
+
+
+@pytest.mark.parametrize("line", ["ack INC-1", "mitigate INC-1", "lead INC-1"])
+async def test_who_is_called_by_whoever_has_it_answers_their_own_call(talk: Talk, line: str) -> None:
+    await talk.done("omar", "declare Smoke --service inference-gateway")
+    await talk.done("omar", "ack INC-1")
+    await talk.done("omar", "page @lina @amira INC-1")
+    await told(talk, Bell("room"), Bell("slack"))
+    await talk.done("lina", line)
+    assert await states(talk) == {
+        ("p-amira", 1, PageState.ACKNOWLEDGED, None),
+        ("p-amira", 0, PageState.SENT, None),
+        ("p-lina", 0, PageState.ACKNOWLEDGED, None),
+    }
 
 
 async def test_a_call_by_hand_is_no_reason_to_wait_when_a_step_reaches_nobody(talk: Talk) -> None:
