@@ -40,7 +40,7 @@ _PARTS: Final = re.compile(r"[;\n]")
 class Hearing:
     """What an answer is understood by: the incident, who answers, when, and what was proposed.
 
-    `alike` has the earlier incidents that look like this one, a line for each.
+    `responders` are the ids of those who took part in the response. `alike` has the earlier incidents that look like this one, a line for each.
     """
 
     incident: Incident
@@ -48,6 +48,7 @@ class Hearing:
     person: Person
     now: datetime
     times: Mapping[str, datetime | None]
+    responders: tuple[str, ...] = ()
     alike: str = ""
 
     @property
@@ -122,8 +123,7 @@ def _facilitator(text: str, hearing: Hearing) -> Understood:
     person = person_in(text, hearing.org, hearing.person)
     if person is None:
         raise Misfit("text", "postmortem.facilitator", given=text, like=_like(text, hearing.org))
-    roles = {holder for _, holder in hearing.incident.roles}
-    if person.id in {*hearing.incident.participants, *roles, hearing.incident.acknowledged_by}:
+    if person.id in hearing.responders:
         raise Misfit("text", "postmortem.facilitator_took_part", person=person.id)
     return Understood(person.name, ({"person": person.id},))
 

@@ -16,6 +16,7 @@ from bot.domain.postmortem_deciding import Given, Sitting, answer, move_on
 from bot.domain.postmortem_fault import Misfit
 from bot.domain.postmortem_script import Prompt, PromptKind
 from bot.domain.refusal import Refusal, Value
+from bot.domain.taking_part import took_part
 from bot.ids import new_id
 from bot.ports.store import Unit
 from handlers.ask import About, Ask, Command, Reply
@@ -61,7 +62,8 @@ async def answered(
         must_be_asked(replace(ask, options={**ask.options, "for": prompt.id}), sitting)
         return await kept(ask, sitting, move_on(sitting))
     brought = await proposal(ask.desk, ask.unit, sitting, prompt, ask.person)
-    hearing = Hearing(ask.about, ask.org, ask.person, ask.now, brought.times, "\n".join(brought.alike))
+    responders = await _responders(ask) if prompt.kind is PromptKind.FACILITATOR else ()
+    hearing = Hearing(ask.about, ask.org, ask.person, ask.now, brought.times, responders, "\n".join(brought.alike))
     try:
         understood = understand(prompt, fields, hearing)
     except Misfit as misfit:
@@ -84,6 +86,10 @@ async def answered(
         heard: dict[str, Value] = {"number": prompt.place, "text": prompt.text(ask.person.language)}
         outcome = replace(outcome, reply=Message("reply.postmortem_heard", {**outcome.reply.fields, **heard}))
     return await kept(ask, replace(sitting, incident=ask.about), outcome)
+
+
+async def _responders(ask: Ask) -> tuple[str, ...]:
+    return took_part(ask.about, [stored.event for stored in await ask.unit.timeline.of(ask.about.id)])
 
 
 async def _remembered(ask: Ask, sitting: Sitting, new: Given, understood: Understood) -> tuple[Ask, Given]:

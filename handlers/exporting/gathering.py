@@ -11,6 +11,7 @@ from bot.domain.organisation import Organisation, Person
 from bot.domain.postmortem import Answer, Postmortem
 from bot.domain.postmortem_script import Script
 from bot.domain.postmortem_times import proposed, settled
+from bot.domain.taking_part import took_part
 from bot.domain.timeline import Actor
 from bot.ports.records import StoredEvent
 from bot.ports.store import Unit
@@ -37,6 +38,11 @@ class Dossier:
     def name(self, person: str | None) -> str:
         """Return what a person is called; of one who was erased only the id is left."""
         return self.names.get(person, person) if person else ""
+
+    @property
+    def responders(self) -> tuple[str, ...]:
+        """The ids of those who took part in the response."""
+        return took_part(self.incident, [stored.event for stored in self.timeline])
 
     def organisation(self, org: Organisation) -> Organisation:
         """Return the organisation with everyone in it whom this speaks of, so that sentences can name them."""

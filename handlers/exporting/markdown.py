@@ -34,7 +34,7 @@ def _head(dossier: Dossier, speech: Speech) -> Iterator[str]:
         ("export.status", speech.word(incident.status.value)),
         ("export.service", incident.service or ""),
         ("export.commander", dossier.name(incident.commander)),
-        ("export.participants", ", ".join(dossier.name(person) for person in incident.participants)),
+        ("export.participants", ", ".join(dossier.name(person) for person in dossier.responders)),
         ("export.postmortem", speech.word(postmortem.state.value) if postmortem else speech.words("export.none")),
         ("export.owner", dossier.name(postmortem.owner) if postmortem else ""),
         ("export.waived", _flat(postmortem.waived_reason) if postmortem else ""),

@@ -39,7 +39,7 @@ def _plain(dossier: Dossier, speech: Speech) -> dict[str, Any]:
             "team": incident.team,
             "alert_count": incident.alerts.total,
             "roles": [{"role": role.value, "person": dossier.name(person)} for role, person in incident.roles],
-            "participants": [dossier.name(person) for person in incident.participants],
+            "participants": [dossier.name(person) for person in dossier.responders],
             "opened_at": _at(incident.opened_at),
             "acknowledged_at": _at(incident.acknowledged_at),
             "mitigated_at": _at(incident.mitigated_at),

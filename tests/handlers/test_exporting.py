@@ -11,7 +11,7 @@ from handlers.exporting.gathering import Dossier, gather
 from handlers.exporting.markdown import markdown
 from handlers.exporting.plain import as_json
 from handlers.telling import task_for
-from tests.builders import an_organisation
+from tests.builders import MINUTE, an_organisation
 from tests.handlers.postmortems import LINES, answers
 from tests.handlers.talking import Talk
 
@@ -52,6 +52,21 @@ async def test_markdown_holds_every_answer_and_no_earlier_one(talk: Talk) -> Non
     assert "- [ ] Limit the pool (due" in written
     assert "· omar · prevent · P2 · done when the load test passes" in written
     assert "– anonymous, " in written
+
+
+async def test_who_was_only_called_did_not_take_part_and_may_facilitate(talk: Talk) -> None:
+    await talk.done("amira", "declare Smoke --sev 2 --quiet")
+    await talk.done("omar", "ack INC-1")
+    await talk.done("omar", "page @lina INC-1")
+    await talk.done("omar", "resolve INC-1")
+    assert "took part" in await talk.refused("omar", "answer INC-1 amira")
+    await talk.done("omar", "answer INC-1 lina")
+    talk.clock.forward(MINUTE)
+    await talk.done("lina", "note INC-1 I slept through it")
+
+    assert "- Took part: amira, omar\n" in markdown(await dossier(talk), an_organisation())
+    written = json.loads(as_json(await dossier(talk), an_organisation()))
+    assert written["incident"]["participants"] == ["amira", "omar"]
 
 
 async def test_what_people_wrote_is_never_structure_of_the_page(talk: Talk) -> None:
