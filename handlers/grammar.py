@@ -1,6 +1,7 @@
 """The grammar of a line: a verb, the incident's name, words, options; tolerant, since people type it in a hurry.
 
-- In front may stand `/inc` or `@tocsin`; the incident's name may stand before the verb or behind it.
+- In front may stand `/inc`, `inc` or `@tocsin`; the incident's name may stand before the verb or behind it.
+- Backticks around the whole line, as commands have them in documents, are no part of it.
 - An incident is `INC-42`, `inc42`, `#42`, or a bare number where one is expected.
 - Words with spaces stand in quotes: "..." anywhere a word begins, '...' as well, and the typographic ones that phones
   make of them. Inside "..." a backslash stands before a quote or a backslash. A quote that is never closed is dropped.
@@ -17,7 +18,8 @@ from typing import Final
 from bot.domain.refusal import Refusal
 from bot.domain.text import nearest
 
-_ADDRESS: Final = re.compile(r"(?:/(?:inc|incident|tocsin)(?:@\w+)?|@tocsin)[:,]?(?=\s|$)", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"(?:/?(?:inc|incident|tocsin)(?:@\w+)?|@tocsin)[:,]?(?=\s|$)", re.IGNORECASE)
+_CODE: Final = re.compile(r"\s*(`{1,3})(?!`)(.+)(?<!`)\1\s*", re.DOTALL)
 _REF: Final = re.compile(r"(?:inc[-_]?|#)([0-9]{1,18})[:,.;!?]?", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 _OPTION: Final = re.compile(r"(--|[\u2014\u2013])([A-Za-z][A-Za-z0-9_-]*)(=|(?=\s|$))")
@@ -109,6 +111,8 @@ def read_line(text: str) -> Line:
     at = _skip(text, 0)
     while (address := _ADDRESS.match(text, at)) is not None:
         at = _skip(text, address.end())
+    if (code := _CODE.fullmatch(text, at)) is not None and code[1] not in code[2]:
+        return read_line(code[2])
     first, at = _word(text, at)
     number = number_of(first)
     if number is not None:

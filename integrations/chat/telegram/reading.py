@@ -188,6 +188,7 @@ def order_of(text: str, username: str) -> Order | None:
 
 
 _URGENT: Final = frozenset({"ack", "resolve", "page"})
+_CALLED: Final = re.compile(r"^\s*(?:inc|incident|tocsin)[:,]?\s", re.IGNORECASE)
 _INCIDENT: Final = re.compile(r"(?:inc[-_]?|#)[0-9]+[:,.;!?]?", re.IGNORECASE)
 
 
@@ -197,7 +198,7 @@ def breaks_in(text: str, menu: Sequence[MenuEntry]) -> bool:
     It is when a verb is followed by an incident's name, and for the verbs that cannot wait when nothing follows, or for
     `page` one word: whom.
     """
-    verb, *rest = text.split() or [""]
+    verb, *rest = _CALLED.sub("", text, count=1).split() or [""]
     name = next((entry.name for entry in menu if verb.lower() in {entry.name, *entry.aliases}), None)
     if name is None:
         return False

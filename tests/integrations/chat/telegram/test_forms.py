@@ -139,7 +139,9 @@ async def test_a_command_beside_a_form_is_a_command(desk: Desk) -> None:
     assert "By when?" in desk.last(1111).text
 
 
-@pytest.mark.parametrize("line", ["ack INC-2", "Acknowledge #2", "resolve inc2 it is over", "ack", "page omar"])
+@pytest.mark.parametrize(
+    "line", ["ack INC-2", "Acknowledge #2", "resolve inc2 it is over", "ack", "page omar", "inc ack"]
+)
 async def test_in_private_a_command_that_breaks_in_on_a_form_is_carried_out_and_the_form_goes_on(
     desk: Desk, line: str
 ) -> None:
