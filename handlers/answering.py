@@ -169,4 +169,8 @@ def _usage(case: Case, speech: Speech) -> str:
 
 
 def _said(problem: Refusal | Misread, speech: Speech) -> str:
-    return speech.refuse(problem) if isinstance(problem, Refusal) else speech.misread(problem)
+    if isinstance(problem, Misread):
+        return speech.misread(problem)
+    if problem.key == "account.unknown":
+        return speech.stranger(str(problem.fields["chat"]), str(problem.fields["user"]))
+    return speech.refuse(problem)

@@ -12,7 +12,7 @@ from bot.domain.decision import Decision
 from bot.domain.forms import Form
 from bot.domain.incident import Incident
 from bot.domain.message import Message
-from bot.domain.organisation import Organisation, Person
+from bot.domain.organisation import Account, Organisation, Person
 from bot.domain.timeline import Actor
 from bot.ports.chat import RoomRef
 from bot.ports.store import Unit
@@ -30,7 +30,7 @@ class About(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One command on its way: who asks, from where, about which incident, with which words and options.
+    """One command on its way: who asks, by which account, from where, about which incident, with which words and options.
 
     `words` are the words after the verb and the incident's ref; `rest` is the same as typed, white space kept.
     `options` are what was given as `--name value`, flags among them as "yes". `unit` is the open unit of work: all that
@@ -40,6 +40,7 @@ class Ask:
     desk: Desk
     unit: Unit
     person: Person
+    account: Account
     now: datetime
     words: tuple[str, ...]
     rest: str

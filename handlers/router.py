@@ -233,6 +233,7 @@ class Router:
             desk=self._desk,
             unit=unit,
             person=person,
+            account=incoming.account,
             now=self._desk.now(),
             words=given.words,
             rest=given.rest,

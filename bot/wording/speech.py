@@ -66,6 +66,11 @@ class Speech:
         """Return what a person is told who asked for what can't be done."""
         return self.say(Message(f"refusal.{refusal.key}", refusal.fields))
 
+    def stranger(self, chat: str, user: str) -> str:
+        """Return what an account is told that nobody is known by: its id, and how its chat lets people be linked."""
+        key = f"{chat}.stranger"
+        return self.words(key if key in SENTENCES else "refusal.account.unknown", chat=chat, user=user)
+
     def misread(self, misread: Misread) -> str:
         """Return what a person is told whose time or duration was not understood."""
         return self.say(Message(misread.key, misread.fields))

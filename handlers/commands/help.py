@@ -13,7 +13,7 @@ async def run(ask: Ask) -> Reply:
     commands = registry()
     text = _one(ask.words[0], commands, speech) if ask.words else _all(commands, speech)
     if ask.org.person(ask.person.id) is None:
-        text = f"{speech.words('help.stranger')}\n{text}"
+        text = f"{speech.stranger(ask.account.chat, ask.account.user)}\n{text}"
     return Reply(text=text)
 
 

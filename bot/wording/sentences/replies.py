@@ -85,5 +85,4 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "help.access": "Needs the access {access}.",
     "help.aliases": "Also: {aliases}",
     "help.example": "Example: {example}",
-    "help.stranger": "Tocsin does not know this account yet: ask an administrator to add it to your entry under people in tocsin.yaml. Until then it answers “help” only.",
 }

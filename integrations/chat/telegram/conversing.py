@@ -158,7 +158,7 @@ class Conversing:
         elif token:
             text = speech.words("telegram.token_useless", user=str(said.user))
         else:
-            text = speech.words("telegram.stranger", user=str(said.user))
+            text = speech.stranger("telegram", str(said.user))
         await self._answering.say(text, said.where, update, speech)
 
     def _is_for_us(self, order: Order) -> bool:

@@ -23,7 +23,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "telegram.form.reply_here": "Answer by a button, or by a reply to this message.",
     "telegram.form.skip": "Skip",
     "telegram.outside": "– not in this group yet; this lets you in:",
-    "telegram.stranger": "This is Tocsin, the incident bot. Nobody is known by this account yet. Write “link telegram” to Tocsin in a chat that knows you and open the address that it answers, or have “telegram: {user}” written beside your name in tocsin.yaml.",
+    "telegram.stranger": "This is Tocsin, the incident bot. Nobody is known by this account yet, so it answers “help” only. Write “link telegram” to Tocsin in a chat that knows you and open the address that it answers, or have “telegram: {user}” written beside your name in tocsin.yaml.",
     "telegram.stray": "This topic was opened by mistake. {name} is here: {address}",
     "telegram.surely": "Yes: {label}",
     "telegram.token_useless": "This address was used already, or it is too old. Write “link telegram” to Tocsin in a chat that knows you to get another one, or have “telegram: {user}” written beside your name in tocsin.yaml.",

@@ -44,6 +44,7 @@ class RoomWorld:
     name = RoomChat.name
     abilities = RoomChat.abilities
     gaps = frozenset(Gap)
+    ways_to_be_known: tuple[str, ...] = ()
     section: Mapping[str, Any] = {}
     accounts: Mapping[str, Any] = {}
     env: Mapping[str, str] = {}

@@ -34,6 +34,7 @@ class SlackWorld:
     name = SlackChat.name
     abilities = SlackChat.abilities
     gaps: frozenset[Gap] = frozenset()
+    ways_to_be_known: tuple[str, ...] = ("slack: U0STRANGER", "e-mail address")
     section: Mapping[str, Any] = {"announce": "incidents"}
     accounts: Mapping[str, Any] = {name: USERS[name] for name in PEOPLE}
 

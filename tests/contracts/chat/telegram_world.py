@@ -33,6 +33,7 @@ class TelegramWorld:
     section: Mapping[str, Any] = {"forum": FORUM, "per_minute": 1800}
     abilities = ABILITIES
     gaps: frozenset[Gap] = frozenset()
+    ways_to_be_known: tuple[str, ...] = ("telegram: 9999", "link telegram")
     accounts: Mapping[str, Any] = {name: NUMBERS[name] for name in PEOPLE}
 
     def __init__(self, fake: FakeTelegram) -> None:

@@ -144,6 +144,9 @@ class World(Protocol):
     accounts: Mapping[str, Any]
     """What the configuration has under the chat's name for each of `PEOPLE`; empty where nothing is needed."""
 
+    ways_to_be_known: tuple[str, ...]
+    """What a stranger has to be told: their id as tocsin.yaml has it, and the other way there is."""
+
     async def connect(self, url: str) -> None:
         """Take note of where Tocsin answers; called again after a restart."""
         ...
