@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from bot.config.addresses import leads_here_only
 from bot.domain.effects import KeepLink, PinCard, SetTopic
 from bot.domain.incident import Incident
 from bot.domain.text import clip
@@ -15,7 +16,7 @@ from bot.ports import chat as ask
 from bot.ports.chat import Done, Receipt, RetryAfter, Unknown
 from bot.ports.records import NewEffect, RoomLink, StoredEffect
 from handlers.desk import Desk
-from handlers.spreading import furnishing
+from handlers.spreading import BUILT_IN, furnishing
 from handlers.task import ROOM_OPENS_WITHIN, Task, TooEarly, Unneeded, pause
 
 TOPIC_LIMIT = 250
@@ -38,6 +39,8 @@ def besides(desk: Desk, task: Task, receipt: Receipt) -> tuple[Beside, ...]:
         topic = Beside(SetTopic(), ask.SetTopic(receipt.room, _topic(task.opens)), ":topic")
         if isinstance(task.effect, ask.OpenRoom) and receipt.room == task.effect.reopen:
             return (topic,)
+        if _is_closed_to_others(receipt.room.chat, desk):
+            return (topic,)
         return (topic, Beside(KeepLink(), ask.KeepLink(receipt.room, _link(task.opens, desk)), ":link"))
     is_in_place = isinstance(task.effect, ask.Edit) and receipt.message in {None, task.effect.message}
     if task.draws is not None and receipt.message is not None and not is_in_place:
@@ -57,6 +60,8 @@ def furnish(
         case SetTopic():
             return ask.SetTopic(link.ref, _topic(incident))
         case KeepLink():
+            if _is_closed_to_others(link.ref.chat, desk):
+                raise Unneeded("only this machine could open it")
             return ask.KeepLink(link.ref, _link(incident, desk))
         case PinCard():
             if link.card_message is None:
@@ -76,6 +81,11 @@ def row(of: StoredEffect, beside: Beside, receipt: RetryAfter | Unknown, now: da
 
 def _topic(incident: Incident) -> str:
     return clip(f"{incident.severity.name} · {incident.ref} · {incident.title}", TOPIC_LIMIT)
+
+
+def _is_closed_to_others(chat: str, desk: Desk) -> bool:
+    """Whether a link would lead whoever reads it in this chat to their own machine instead of here."""
+    return chat != BUILT_IN and leads_here_only(desk.public_url)
 
 
 def _link(incident: Incident, desk: Desk) -> ask.Link:

@@ -48,6 +48,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def leads_here_only(url: str) -> bool:
+    """Say whether a URL leads to whichever machine it is opened on."""
+    return is_loopback(urlsplit(url).hostname or "")
+
+
 def read_listen(text: str) -> Listen:
     """Read `host:port` or `[IPv6]:port`; raises `Unfit`."""
     host, colon, port = text.rpartition(":")

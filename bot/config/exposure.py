@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 
 from bot.config import variables as var
+from bot.config.addresses import leads_here_only
 from bot.config.file import File, SourceSection
 from bot.config.problem import Problem
 from bot.config.secrets import Secrets
@@ -15,12 +16,12 @@ _SHORTEST_PASSWORD = 8
 
 
 def check_exposure(settings: Settings, file: File, secrets: Secrets | None = None) -> list[Problem]:
-    """Return what is missing for Tocsin to be reached by others; on loopback alone nothing is.
+    """Return what is missing for Tocsin to be reached by others; on loopback alone nothing is but links into chats.
 
     With `secrets`, their lengths are checked too; without, only that they are named.
     """
     if not settings.is_exposed:
-        return []
+        return list(_links(settings))
     return [*_missing(settings, file), *_weak(settings, secrets or Secrets()), *_links(settings)]
 
 
@@ -82,7 +83,11 @@ def _links(settings: Settings) -> Iterator[Problem]:
         what = f"it is not set, so links would lead to {settings.public_url}"
         remedy = "set it to the address by which people reach Tocsin"
         yield Problem(var.PUBLIC_URL.name, what, remedy, is_warning=True)
-    elif settings.public_url.startswith("http://"):
+    elif settings.chats.values and leads_here_only(settings.public_url):
+        what = f"it is {settings.public_url}, which nobody else can open, so chats get no link to an incident's page"
+        remedy = "set it to the address by which people reach Tocsin, if they are to reach its pages"
+        yield Problem(var.PUBLIC_URL.name, what, remedy, is_warning=True)
+    elif settings.is_exposed and settings.public_url.startswith("http://"):
         what = "it starts with http://, so passwords and keys travel in the open"
         yield Problem(var.PUBLIC_URL.name, what, "put a proxy with TLS in front and write https://", is_warning=True)
 

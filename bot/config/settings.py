@@ -14,11 +14,10 @@ from bot.config.addresses import (
     Listen,
     Network,
     Unfit,
-    is_loopback,
+    leads_here_only,
     read_listen,
     read_networks,
     read_public_url,
-    split_url,
 )
 from bot.config.declared import NO_CHATS, ChatSettings, Declaration, Setting, every_variable
 from bot.config.problem import ConfigError, Problem
@@ -91,8 +90,7 @@ class Settings:
     @property
     def is_exposed(self) -> bool:
         """Whether anyone but this machine can reach Tocsin, so that everything needs a login or a key."""
-        host = split_url(self.public_url, "").hostname or ""
-        return not (self.listen.is_loopback and is_loopback(host))
+        return not (self.listen.is_loopback and leads_here_only(self.public_url))
 
     @property
     def uses_sqlite(self) -> bool:

@@ -82,6 +82,18 @@ def test_on_loopback_short_ones_will_do(tmp_path: Path) -> None:
     assert load_file(Settings.from_environment(env, CHATS), env).problems == ()
 
 
+def test_links_that_nobody_else_can_open_are_warned_of_where_there_is_a_chat_to_put_them_into() -> None:
+    chat = {"TOCSIN_SLACK_BOT_TOKEN": "xoxb-1", "TOCSIN_SLACK_APP_TOKEN": "xapp-1"}
+    (problem,) = check_exposure(Settings.from_environment(chat, CHATS), file_of(RIGHT))
+
+    assert problem.is_warning
+    assert str(problem).startswith(
+        "TOCSIN_PUBLIC_URL: warning: it is http://127.0.0.1:8080, which nobody else can open, so chats get no link to"
+    )
+    assert check_exposure(Settings.from_environment({**GUARDED, **chat}, CHATS), file_of(RIGHT)) == []
+    assert check_exposure(Settings.from_environment({}, CHATS), file_of(RIGHT)) == []
+
+
 @pytest.mark.parametrize(
     ("env", "sentence"),
     [

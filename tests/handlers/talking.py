@@ -133,7 +133,7 @@ async def talking(url: str, commands: Registry | None = None) -> AsyncIterator[T
         clock=clock,
         organisation=lambda: organisations[-1],
         chats=("room", "slack"),
-        public_url="http://127.0.0.1:8080",
+        public_url="https://tocsin.example",
     )
     router = Router(desk, commands)
     try:

@@ -1,6 +1,7 @@
 """What a room is of use without comes late rather than never, and nothing else waits for it."""
 
 from collections import Counter
+from dataclasses import replace
 
 from bot.ports import chat as ask
 from bot.ports.chat import MessageRef
@@ -26,6 +27,26 @@ async def test_what_a_room_is_furnished_with_comes_when_the_chat_is_mended_and_n
     furnished = [effect for effect in works.slack.told.values() if isinstance(effect, FURNITURE)]
     assert Counter(type(effect) for effect in furnished) == Counter(FURNITURE)
     assert ask.Pin(MessageRef(ROOM, "m1")) in furnished
+
+
+async def test_a_room_gets_no_link_that_only_this_machine_could_open(talk: Talk) -> None:
+    works = Works(replace(talk, desk=replace(talk.desk, public_url="http://127.0.0.1:8080")))
+    await talk.done("lina", "declare GPU nodes down")
+    await works.turns(3)
+
+    furnished = Counter(type(effect) for effect in works.slack.told.values() if isinstance(effect, FURNITURE))
+    assert furnished == Counter((ask.SetTopic, ask.Pin))
+
+
+async def test_a_link_that_was_left_is_given_up_where_only_this_machine_could_open_it(talk: Talk, works: Works) -> None:
+    works.slack.breaks = lambda effect: isinstance(effect, FURNITURE)
+    await works.turn()
+    alone = Works(replace(talk, desk=replace(talk.desk, public_url="http://localhost:8080")))
+    await alone.turns(3)
+
+    furnished = Counter(type(effect) for effect in alone.slack.told.values() if isinstance(effect, FURNITURE))
+    assert furnished == Counter((ask.SetTopic, ask.Pin))
+    assert "slack" not in {effect.chat for effect in await works.dead()}
 
 
 async def test_what_a_room_is_furnished_with_waits_as_long_as_its_chat_wants(talk: Talk, works: Works) -> None:

@@ -10,7 +10,8 @@ from tests.fakes.slack.server import slack
 async def test_six_calls_make_a_channel_in_which_people_meet_the_card_first(tmp_path: Path) -> None:
     async with slack() as server:
         world = SlackWorld(server)
-        async with at_work(world, tmp_path, f"sqlite:///{tmp_path}/tocsin.db") as house:
+        database = f"sqlite:///{tmp_path}/tocsin.db"
+        async with at_work(world, tmp_path, database, public_url="https://tocsin.example") as house:
             await house.alert("The model answers slowly")
             room = await house.room()
         made = server.calls_of_opening(server.workspace.channels[room.id])

@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -24,6 +24,8 @@ from tests.contracts.chat.world import Gap, OpenWorld, SeenRoom, World
 from tests.counterparts.program import free_port, until
 
 WORLDS = sorted(file.stem.removesuffix("_world") for file in Path(__file__).parent.glob("*_world.py"))
+KEY = "a-key-of-more-than-32-characters-in-all"
+"""Lets programs in where others can reach Tocsin."""
 
 
 @pytest.fixture(params=WORLDS)
@@ -46,6 +48,11 @@ class Outside:
 
     url: str
     world: World
+    is_public: bool = field(default=False, kw_only=True)
+
+    def session(self) -> aiohttp.ClientSession:
+        """Give a session that is let in."""
+        return aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"} if self.is_public else None)
 
     def can(self, ability: Ability) -> bool:
         """Say whether the world's chat has an ability."""
@@ -53,7 +60,7 @@ class Outside:
 
     async def get(self, path: str) -> dict[str, Any]:
         """Fetch from the API."""
-        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/api/v1{path}") as response:
+        async with self.session() as session, session.get(f"{self.url}/api/v1{path}") as response:
             assert response.status == 200, await response.text()
             answer: dict[str, Any] = await response.json()
             return answer
@@ -62,7 +69,7 @@ class Outside:
         """Give a command that has nothing to do with the chat; it must be carried out."""
         body = {"actor": actor, "room": None, "text": text}
         address = f"{self.url}/api/v1/commands"
-        async with aiohttp.ClientSession() as session, session.post(address, json=body) as response:
+        async with self.session() as session, session.post(address, json=body) as response:
             answer = await response.json()
             assert answer["ok"], answer
             return str(answer["reply"])
@@ -71,7 +78,7 @@ class Outside:
         """Let a monitoring system report an alert."""
         body = {"title": title, "severity": severity, "status": status, "service": "inference-gateway", **more}
         address = f"{self.url}/webhooks/generic"
-        async with aiohttp.ClientSession() as session, session.post(address, json=body) as response:
+        async with self.session() as session, session.post(address, json=body) as response:
             assert response.status == 202, await response.text()
 
     async def room(self, name: str = "inc-1-", *, settled: bool = True) -> SeenRoom:
@@ -173,10 +180,10 @@ async def house(world: World, tmp_path: Path, migrated_sqlite_url: str) -> Async
 
 
 @asynccontextmanager
-async def at_work(world: World, folder: Path, database: str) -> AsyncIterator[House]:
-    """Run Tocsin in a world."""
+async def at_work(world: World, folder: Path, database: str, *, public_url: str | None = None) -> AsyncIterator[House]:
+    """Run Tocsin in a world, by default where only this machine can reach its pages."""
     config = folder / "tocsin.yaml"
-    config.write_text(organisation(world))
+    config.write_text(organisation(world, with_logins=public_url is not None))
     port = free_port()
     env = {
         "TOCSIN_CONFIG": str(config),
@@ -184,13 +191,17 @@ async def at_work(world: World, folder: Path, database: str) -> AsyncIterator[Ho
         "TOCSIN_LISTEN": f"127.0.0.1:{port}",
         **world.env,
     }
+    if public_url is not None:
+        env |= {"TOCSIN_PUBLIC_URL": public_url, "AMIRA_PASSWORD": KEY}
+        env |= dict.fromkeys(("TOCSIN_API_TOKEN", "TOCSIN_SECRET_KEY", "TOCSIN_WEBHOOK_KEY"), KEY)
     steered: list[SteeredClock] = []
 
     def steer(clock: Any) -> SteeredClock:
         steered.append(SteeredClock(clock))
         return steered[0]
 
-    await world.connect(f"http://127.0.0.1:{port}")
+    here = f"http://127.0.0.1:{port}"
+    await world.connect(here)
     settings = Settings.from_environment(env, declared())
     async with running(settings, env=env, steer=steer, steady=lambda: steady_by(steered[0])) as tocsin:
-        yield House(tocsin.url, world, tocsin, steered[0])
+        yield House(here, world, tocsin, steered[0], is_public=public_url is not None)

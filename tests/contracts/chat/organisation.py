@@ -6,13 +6,15 @@ from typing import Any
 from tests.contracts.chat.world import PEOPLE, World
 
 
-def organisation(world: World) -> str:
+def organisation(world: World, *, with_logins: bool = False) -> str:
     """The file. JSON is YAML, so no quoting can go wrong. Amira is on call, then Omar after five minutes."""
     people: list[dict[str, Any]] = []
     for name in PEOPLE:
         account = {world.name: world.accounts[name]} if name in world.accounts else {}
         access = "admin" if name == "amira" else "responder"
         people.append({"name": name, "email": f"{name}@acme.example", "access": access, **account})
+    if with_logins:
+        people[0]["login"] = "env:AMIRA_PASSWORD"
     return json.dumps(
         {
             "organisation": {"name": "Acme AI", "timezone": "Asia/Dubai"},

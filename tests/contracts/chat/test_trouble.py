@@ -1,10 +1,12 @@
 """What goes wrong outside loses nothing and says nothing twice that can be found again."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.ports.chat import Ability
-from tests.contracts.chat.house import House, unless
-from tests.contracts.chat.world import Gap, Trouble, Write
+from tests.contracts.chat.house import House, at_work, unless
+from tests.contracts.chat.world import Gap, Trouble, World, Write
 
 ALERT = "The model answers slowly"
 
@@ -70,7 +72,7 @@ async def test_a_platform_that_is_broken_or_busy_is_asked_again(house: House, wh
     assert not (await house.get("/effects?state=dead"))["items"]
 
 
-@pytest.mark.parametrize("write", [Write.PIN, Write.TOPIC, Write.LINK])
+@pytest.mark.parametrize("write", [Write.PIN, Write.TOPIC])
 @pytest.mark.parametrize("what", [Trouble.BROKEN, Trouble.LIMITED, Trouble.DROPPED, Trouble.SLOW])
 async def test_what_a_room_is_furnished_with_comes_late_rather_than_never(
     house: House, what: Trouble, write: Write
@@ -82,9 +84,27 @@ async def test_what_a_room_is_furnished_with_comes_late_rather_than_never(
 
     assert len(room.pinned) == 1
     assert not house.can(Ability.TOPIC) or "INC-1" in room.topic
-    assert f"{house.tocsin.url}/incidents/INC-1" in room.links
-    assert not house.can(Ability.FIND) or len(room.links) == 1
     assert not (await house.get("/effects?state=dead"))["items"]
+
+
+@pytest.mark.parametrize("what", [Trouble.BROKEN, Trouble.LIMITED, Trouble.DROPPED, Trouble.SLOW])
+async def test_the_link_to_an_incident_comes_late_rather_than_never(
+    world: World, what: Trouble, tmp_path: Path, migrated_sqlite_url: str
+) -> None:
+    async with at_work(world, tmp_path, migrated_sqlite_url, public_url="https://tocsin.example") as house:
+        trouble(house, what, Write.LINK, times=2)
+        await house.alert(ALERT)
+        room = await house.room()
+
+        assert "https://tocsin.example/incidents/INC-1" in room.links
+        assert not house.can(Ability.FIND) or len(room.links) == 1
+        assert not (await house.get("/effects?state=dead"))["items"]
+
+
+async def test_a_room_has_no_link_that_its_people_could_not_open(house: House) -> None:
+    await house.alert(ALERT)
+
+    assert not any("127.0.0.1" in link for link in (await house.room()).links)
 
 
 async def test_a_platform_that_answers_late_but_well_is_told_everything_once(house: House) -> None:
