@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -48,16 +49,53 @@ def test_a_backup_and_a_restore_are_audited_in_the_database_that_is_then_in_plac
     assert entry["after"] == {"path": str(folder / "copy")}
 
 
-def test_a_reload_is_audited_with_who_asked_for_it(capsys: pytest.CaptureFixture[str]) -> None:
-    heard = []
-    before = signal.signal(signal.SIGHUP, lambda number, _frame: heard.append(number))
+@pytest.fixture
+def heard() -> Iterator[list[int]]:
+    """Let a Tocsin run here, and give the signals that it gets."""
+    signals: list[int] = []
+    before = signal.signal(signal.SIGHUP, lambda number, _frame: signals.append(number))
     try:
         with Alone(Settings.from_environment(os.environ)):
-            assert main(["reload"]) == 0
+            yield signals
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_a_reload_is_audited_with_who_asked_for_it(heard: list[int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reload"]) == 0
     assert heard == [signal.SIGHUP]
     assert [(entry["actor"], entry["action"]) for entry in audited(capsys)] == [(operator(), "Reload")]
+
+
+def test_a_reload_of_a_bad_file_tells_its_faults_and_is_none(
+    folder: Path, heard: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "tocsin.yaml").write_text("people: [{name: amira, acess: admin}]\nbogus: 1\n")
+
+    assert main(["reload"]) == 1
+
+    told = capsys.readouterr().err.splitlines()
+    assert "tocsin.yaml:1:24: unknown key 'acess'; did you mean 'access'?" in told
+    assert [line for line in told if line.startswith("tocsin.yaml:2:1: unknown key 'bogus'")]
+    assert told[-1].endswith("problems: what is in force stays in force.")
+    assert heard == []
+    assert audited(capsys) == []
+
+
+def test_a_reload_takes_a_file_whose_variables_are_set_where_tocsin_was_started_and_not_here(
+    folder: Path, heard: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "tocsin.yaml").write_text(
+        "people: [{name: amira, access: admin, login: 'env:AMIRA_PASSWORD'}]\n"
+        "policies: [{name: all, steps: [{page: ['person:amira']}]}]\n"
+        "sources: [{name: jobs, kind: generic, keys: ['env:JOBS_KEY']}]\n"
+        "heartbeats: [{name: backup, every: 1d, key: 'env:BACKUP_KEY'}]\n"
+        "chat: {slack: {announce: incidents}}\n"
+    )
+    monkeypatch.setenv("TOCSIN_LISTEN", "0.0.0.0:8080")
+
+    assert main(["reload"]) == 0
+    assert heard == [signal.SIGHUP]
 
 
 def test_a_reload_where_nothing_runs_is_none(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,14 +1,15 @@
-"""What `tocsin check` and `tocsin doctor` say."""
+"""What `tocsin check`, `tocsin doctor` and `tocsin reload` say of the configuration."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.clock import DatabaseClock
 from bot.config.building import build
-from bot.config.declared import Declaration
+from bot.config.declared import Declaration, every_variable
 from bot.config.doctor import AskChat, AskDatabase, AskKey, AskPending, examine
 from bot.config.file import File
 from bot.config.finding import count, exit_code, render
@@ -19,6 +20,8 @@ from bot.config.settings import Settings, unknown_variables
 from bot.domain.escalation import people_of_step
 from bot.domain.organisation import Organisation, Policy
 from bot.domain.rotation import next_handoff, on_call
+
+_ANY_SECRET: Final = "x" * 32
 
 
 def check_text(
@@ -55,6 +58,22 @@ def inspect(
     told = {problem.source for problem in wrong}
     rest = (problem for problem in loaded.problems if problem.source not in told)
     return settings, loaded, (*wrong, *unknown_variables(env, loaded.referred, chats), *rest)
+
+
+def reload_text(env: Mapping[str, str], *, chats: Sequence[Declaration], kinds: Kinds) -> str:
+    """Return what to print of a file that no running Tocsin would take; empty when one would.
+
+    Only the file is judged: what is set here need not be what Tocsin was started with, and that can't be asked.
+    """
+    settings, _ = Settings.read(env, chats)
+    referred = load_file(settings, {}, kinds).referred
+    loaded = load_file(settings, dict.fromkeys(referred, _ANY_SECRET), kinds)
+    variables = {variable.name for variable in every_variable(chats)}
+    faults = [problem for problem in errors(loaded.problems) if problem.source not in variables]
+    if not faults:
+        return ""
+    last = f"{count(len(faults), 'problem')}: what is in force stays in force."
+    return "\n".join([*(str(fault) for fault in faults), last])
 
 
 async def doctor_text(

@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 
 from bot.app import running
+from bot.config.report import reload_text
 from bot.config.settings import Settings
 from bot.interpreter import settle
 from bot.log import configure
@@ -17,9 +18,11 @@ from bot.ports.records import AuditEntry
 from bot.process import Alone, pid_file
 from bot.verbs.verb import Verb
 from integrations.chat.discovery import declared
+from integrations.sources.discovery import discover
+from integrations.sources.installed import options_of
 from storage.store import write_audit
 
-EXIT_NOT_RUNNING = 1
+EXIT_NOT_DONE = 1
 
 
 async def run(_given: argparse.Namespace) -> int:
@@ -35,8 +38,11 @@ async def run(_given: argparse.Namespace) -> int:
 
 
 async def reload(_given: argparse.Namespace) -> int:
-    """Send SIGHUP to the Tocsin that runs in this folder."""
+    """Send SIGHUP to the Tocsin that runs in this folder, unless it could make nothing of the file."""
     settings = Settings.from_environment(os.environ)
+    if faults := reload_text(os.environ, chats=declared(), kinds=options_of(discover())):
+        sys.stderr.write(f"{faults}\n")
+        return EXIT_NOT_DONE
     path = pid_file(settings)
     try:
         process = int(path.read_text())
@@ -46,7 +52,7 @@ async def reload(_given: argparse.Namespace) -> int:
         os.kill(process, signal.SIGHUP)
     except (FileNotFoundError, ValueError, ProcessLookupError):
         sys.stderr.write(f"No Tocsin runs here ({path}); elsewhere, send SIGHUP to its process.\n")
-        return EXIT_NOT_RUNNING
+        return EXIT_NOT_DONE
     sys.stdout.write("Told it to read its configuration again; its log says whether it liked it.\n")
     return 0
 
