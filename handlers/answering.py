@@ -10,7 +10,7 @@ from bot.domain.message import Message
 from bot.domain.organisation import Person
 from bot.domain.phrases import Misread, parse_when
 from bot.domain.postmortem_fault import Misfit
-from bot.domain.refusal import Refusal
+from bot.domain.refusal import Already, Refusal
 from bot.domain.text import clip
 from bot.ports.chat import Answer
 from bot.ports.records import AuditEntry, LaneKind, NewEffect
@@ -93,13 +93,17 @@ def yes(reply: Reply, speech: Speech, incident: Incident | None, *, in_room: boo
 
 
 async def no(desk: Desk, case: Case, problem: Refusal | Misread | WrongOption | StartupError) -> Answer:
-    """Return the answer to a command that was not carried out; to a button of an older card, with what happened since."""
+    """Return the answer to a command that was not carried out; to a button of an older card, with what happened since.
+
+    What is so already is no mistake: a script that tries again learns that what it wanted is done.
+    """
     speech = desk.speech(case.person)
+    about = case.incident.ref if case.incident is not None else None
     if isinstance(problem, WrongOption):
         text = _said(problem.cause, speech)
         # What an answer lacks is told by its own sentence; how the command is written would not help.
         told = text if isinstance(problem.cause, Misfit) else text + _usage(case, speech)
-        return Answer(ok=False, text=told, form=problem.form, errors=((problem.option, text),))
+        return Answer(ok=False, text=told, form=problem.form, errors=((problem.option, text),), incident=about)
     if isinstance(problem, Which):
         card = choice(problem, case.tail, speech)
         text = speech.refuse(problem)
@@ -112,7 +116,7 @@ async def no(desk: Desk, case: Case, problem: Refusal | Misread | WrongOption | 
             events = await unit.timeline.of(case.outdated.id, limit=1)
         if events:
             text = f"{text} {speech.words('reply.changed_since', what=speech.event(events[-1].event))}"
-    return Answer(ok=False, text=text)
+    return Answer(ok=isinstance(problem, Already), text=text, incident=about)
 
 
 def fault_of(question: Question, answer: str, person: Person, desk: Desk) -> str | None:

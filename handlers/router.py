@@ -283,7 +283,8 @@ class Router:
             await late(unit, self._desk, case, answer)
 
     def _broken(self, case: Case) -> Answer:
-        return Answer(ok=False, text=self._desk.speech(case.person).words("refusal.broken", reference=case.reference))
+        text = self._desk.speech(case.person).words("refusal.broken", reference=case.reference)
+        return Answer(ok=False, text=text, incident=case.incident.ref if case.incident is not None else None)
 
 
 async def _is_text(given: Arguments, command: Command, unit: Unit, in_room: Incident) -> bool:

@@ -21,3 +21,7 @@ class Refusal(Exception):
     def __str__(self) -> str:
         inside = ", ".join(f"{name}={value!r}" for name, value in self.fields.items())
         return f"{self.key}({inside})"
+
+
+class Already(Refusal):
+    """What a person asked for is so already: nothing was changed, and whoever asks twice has made no mistake."""

@@ -22,7 +22,7 @@ from bot.domain.incident import EscalationState
 from bot.domain.lifecycle import acknowledged, join
 from bot.domain.message import Message
 from bot.domain.opening import page_reason
-from bot.domain.refusal import Refusal
+from bot.domain.refusal import Already, Refusal
 from bot.domain.reminders import plan, plan_update, unchanged
 from bot.domain.timeline import EventKind
 
@@ -57,7 +57,7 @@ def set_severity(draft: Draft, action: SetSeverity) -> Decision:
     _must_be_open(draft)
     before = draft.incident.severity
     if action.severity is before:
-        raise Refusal("severity.already", ref=draft.incident.ref, severity=before.name)
+        raise Already("severity.already", ref=draft.incident.ref, severity=before.name)
     tally = draft.incident.alerts
     if tally.total and tally.worst is None:
         # From now on the severity is a person's word, and says no more what the alerts had brought.
@@ -80,7 +80,7 @@ def assign(draft: Draft, action: Assign) -> Decision:
     if draft.org.person(person) is None:
         raise Refusal("person.gone", ref=draft.incident.ref)
     if (role, person) in draft.incident.roles:
-        raise Refusal("role.already", ref=draft.incident.ref, role=role.value, person=person)
+        raise Already("role.already", ref=draft.incident.ref, role=role.value, person=person)
     kept = tuple(held for held in draft.incident.roles if role is Role.RESPONDER or held[0] is not role)
     draft.change(roles=(*kept, (role, person)))
     join(draft, person)

@@ -1,7 +1,7 @@
 """Which status may follow which, and in what words the others are refused."""
 
 from bot.domain.incident import Status
-from bot.domain.refusal import Refusal
+from bot.domain.refusal import Already, Refusal
 
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.TRIAGE: frozenset({Status.INVESTIGATING, Status.MITIGATED, Status.RESOLVED, Status.CANCELLED}),
@@ -17,10 +17,10 @@ ALLOWED: dict[Status, frozenset[Status]] = {
 def check_move(ref: str, current: Status, wanted: Status) -> None:
     """Return when the move is allowed; refuse it, saying what may be done instead.
 
-    Raises `Refusal` with `transition.already` when nothing would change, `transition.illegal` otherwise.
+    Raises `Already` when nothing would change, `Refusal` with `transition.illegal` otherwise.
     """
     if wanted is current:
-        raise Refusal("transition.already", ref=ref, status=current.value)
+        raise Already("transition.already", ref=ref, status=current.value)
     if wanted not in ALLOWED[current]:
         possible = ", ".join(status.value for status in Status if status in ALLOWED[current])
         raise Refusal("transition.illegal", ref=ref, current=current.value, wanted=wanted.value, possible=possible)

@@ -224,7 +224,7 @@ class Incoming:
 class Answer:
     """What to show the one who wrote: text, a card or a form, or errors by question when a form was wrong.
 
-    `ok` is false for a person's mistake. `incident` is the ref of the incident that was acted upon. `is_told`: the room
+    `ok` is false for a person's mistake. `incident` is the ref of the incident that the line is about. `is_told`: the room
     it was written in hears as much anyway, so that a chat of few messages need not say it twice.
     """
 

@@ -88,9 +88,9 @@ async def test_the_severity_is_set_with_a_reason(opened: Talk, line: str, severi
     assert (await last(opened)).fields == {"before": "SEV2", "severity": severity.name, "reason": reason}
 
 
-async def test_a_severity_that_is_none_or_no_other_is_refused(opened: Talk) -> None:
+async def test_a_severity_that_is_none_is_refused_and_one_that_it_has_already_is_not(opened: Talk) -> None:
     assert "“9” is no severity" in await opened.refused("omar", "sev INC-1 9")
-    assert await opened.refused("omar", "sev INC-1 2") == "INC-1 is SEV2 already."
+    assert await opened.done("omar", "sev INC-1 2") == "INC-1 is SEV2 already."
 
 
 async def test_without_a_severity_a_form_asks(opened: Talk) -> None:

@@ -242,9 +242,11 @@ class Done(Model):
 class CommandAnswer(Model):
     """What the one who wrote the line would see."""
 
-    ok: bool = Field(description="False for a mistake of the actor's: nothing was done, and `reply` says why.")
+    ok: bool = Field(
+        description="False for a mistake of the actor's: nothing was done, and `reply` says why. True for what is so already."
+    )
     reply: str
-    incident: str | None = Field(description="The ref of the incident that was acted upon.")
+    incident: str | None = Field(description="The ref of the incident that the line is about, if one was found.")
 
 
 class Mistake(Model):

@@ -25,6 +25,35 @@ async def test_a_mistake_is_answered_with_the_words_a_chat_would_use(api: Api) -
     assert answer["incident"] is None
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("sev INC-1 1", "INC-1 is SEV1 already."),
+        ("lead INC-1", "omar is commander of INC-1 already."),
+        ("mitigate INC-1", "INC-1 is mitigated already."),
+        ("resolve INC-1", "INC-1 is resolved already."),
+        ("cancel INC-1", "INC-1 is cancelled already."),
+    ],
+)
+async def test_what_is_so_already_is_done_and_changes_nothing(api: Api, talk: Talk, line: str, told: str) -> None:
+    await api.command("omar", "declare Gateway answers slowly --sev 2")
+    assert (await api.command("omar", line))["ok"]
+    before = (await talk.incident(), await talk.timeline(), await talk.audit())
+
+    assert await api.command("omar", line) == {"ok": True, "reply": told, "incident": "INC-1"}
+    assert (await talk.incident(), await talk.timeline(), await talk.audit()) == before
+
+
+@pytest.mark.parametrize(
+    ("actor", "line"),
+    [("omar", "close INC-1"), ("omar", "sev INC-1 9"), ("omar", "note INC-1"), ("noor", "resolve INC-1")],
+)
+async def test_a_refusal_names_the_incident_that_it_is_about(api: Api, actor: str, line: str) -> None:
+    await api.command("amira", "declare Gateway answers slowly")
+    answer = await api.command(actor, line)
+    assert (answer["ok"], answer["incident"]) == (False, "INC-1")
+
+
 async def test_an_unknown_actor_is_a_persons_mistake(api: Api) -> None:
     answer = await api.command("amirah", "list")
     assert answer["ok"] is False
