@@ -48,11 +48,13 @@ def _head(dossier: Dossier, speech: Speech) -> Iterator[str]:
 def _metrics(dossier: Dossier, speech: Speech) -> Iterator[str]:
     yield f"## {speech.words('export.times')}"
     yield ""
+    # An incident that was resolved at once has the time of that as its mitigation's: nobody mitigated it.
+    untold = {"mitigated"} if dossier.times["mitigated"] == dossier.times["resolved"] else set()
     for name in MOMENTS:
-        if (at := dossier.times[name]) is not None:
+        if name not in untold and (at := dossier.times[name]) is not None:
             yield f"- {speech.words(f'interview.form.{name}')}: {speech.at(at)}"
     for first, last in _SPANS:
-        if (span := dossier.lasted(first, last)) is not None:
+        if last not in untold and (span := dossier.lasted(first, last)) is not None:
             names = {end: speech.words(f"interview.form.{name}") for end, name in (("first", first), ("last", last))}
             yield f"- {speech.words('export.span', **names)}: {speech.duration(span)}"
     yield ""
@@ -65,6 +67,8 @@ def _timeline(dossier: Dossier, speech: Speech) -> Iterator[str]:
     for stored in dossier.timeline:
         at = stored.event.occurred_at
         if speech.day(at) != day:
+            if day:
+                yield ""  # or the list above goes on with the day as its own words
             day = speech.day(at)
             yield f"**{day}**"
             yield ""

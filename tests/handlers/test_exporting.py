@@ -1,6 +1,7 @@
 """An export: the whole incident as a file, for people and for programs, from the room and from the command line."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -30,8 +31,8 @@ async def answered(talk: Talk, **other: str) -> None:
     await talk.done("omar", "postmortem INC-1 edit 3 It was slow. Now it is not.")
 
 
-async def dossier(talk: Talk) -> Dossier:
-    incident = await talk.incident()
+async def dossier(talk: Talk, number: int = 1) -> Dossier:
+    incident = await talk.incident(number)
     async with talk.store.read(DEFAULT_TENANT) as unit:
         return await gather(unit, incident, talk.desk.organisation())
 
@@ -97,6 +98,29 @@ async def test_json_holds_every_version_and_names_people(talk: Talk) -> None:
     assert told["followups"][0]["owner"] == "omar"
     assert [one["kind"] for one in told["timeline"]][:2] == ["declared", "acknowledged"]
     assert "p-omar" not in json.dumps(told)
+
+
+async def test_in_markdown_each_further_day_stands_apart_from_the_list_before_it(talk: Talk) -> None:
+    await talk.done("amira", "declare Smoke --quiet")
+    talk.clock.forward(timedelta(days=1))
+    await talk.done("omar", "note INC-1 Still smoking")
+    written = markdown(await dossier(talk), an_organisation()).split("## Timeline\n\n")[1].splitlines()
+
+    assert [line[:2] for line in written] == ["**", "", "- ", "", "**", "", "- "]
+
+
+async def test_in_markdown_what_was_never_mitigated_has_no_time_of_it(talk: Talk) -> None:
+    await talk.done("amira", "declare Smoke --sev 4 --quiet")
+    await talk.done("amira", "declare Steam --sev 4 --quiet")
+    talk.clock.forward(MINUTE)
+    await talk.done("omar", "mitigate INC-2")
+    talk.clock.forward(MINUTE)
+    for number, is_told in ((1, False), (2, True)):
+        await talk.done("omar", f"resolve INC-{number}")
+        written = markdown(await dossier(talk, number), an_organisation())
+        assert ("- Mitigated: " in written) is is_told
+        assert ("to “Mitigated”" in written) is is_told
+        assert "- Resolved: " in written
 
 
 async def test_an_incident_without_a_postmortem_is_exported_as_it_is(talk: Talk) -> None:
