@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, and_, distinct, func, select, update
 
 from bot.ports.records import PageRecord, PageState
-from storage.tables import PageRow
+from storage.tables import IncidentRow, PageRow
+from storage.tables.incidents import OPEN
 from storage.work import Work
 
 _PAGES = PageRow.__table__
+_INCIDENTS = IncidentRow.__table__
+_UNANSWERED: Final = (PageState.QUEUED, PageState.SENT, PageState.UNKNOWN)
 
 
 class SqlPages:
@@ -54,8 +57,7 @@ class SqlPages:
         await self._work.change(statement, values)
 
     async def acknowledge(self, incident_id: str, person: str | None = None) -> None:
-        values = {"state": PageState.ACKNOWLEDGED.value}
-        await self._change(incident_id, (PageState.QUEUED, PageState.SENT, PageState.UNKNOWN), values, person)
+        await self._change(incident_id, _UNANSWERED, {"state": PageState.ACKNOWLEDGED.value}, person)
 
     async def spare(self, incident_id: str, reason: str) -> None:
         values = {"state": PageState.FAILED.value, "reason": reason}
@@ -71,6 +73,22 @@ class SqlPages:
             *((_PAGES.c.person == person,) if person is not None else ()),
         )
         await self._work.change(statement, values)
+
+    async def calling(self, person: str) -> int:
+        # From the few open incidents to their pages: there is an index for either step, and none by person.
+        statement = (
+            select(func.count(distinct(_PAGES.c.incident)))
+            .select_from(_INCIDENTS)
+            .join(_PAGES, and_(_PAGES.c.tenant == _INCIDENTS.c.tenant, _PAGES.c.incident == _INCIDENTS.c.id))
+            .where(
+                self._work.mine(_INCIDENTS),
+                OPEN,
+                _PAGES.c.person == person,
+                _PAGES.c.state.in_([state.value for state in _UNANSWERED]),
+            )
+        )
+        count: int = (await self._work.connection.execute(statement)).scalar_one()
+        return count
 
     async def of(self, incident_id: str) -> Sequence[PageRecord]:
         statement = (

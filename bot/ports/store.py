@@ -255,6 +255,10 @@ class Pages(Protocol):
         """Mark every queued or unknown page of the incident failed for this reason: it is not to be told any more."""
         ...
 
+    async def calling(self, person: str) -> int:
+        """Return to how many open incidents a person (id) is called by a page that is neither answered nor failed."""
+        ...
+
     async def of(self, incident_id: str) -> Sequence[PageRecord]:
         """Return an incident's pages, oldest first."""
         ...

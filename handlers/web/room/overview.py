@@ -26,7 +26,7 @@ class IncidentLine:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All the rooms that a person may enter. `calls` counts what is loud and unread in their own room."""
+    """All the rooms that a person may enter. `calls` counts the open incidents that they are called to."""
 
     open: Sequence[IncidentLine]
     ended: Sequence[IncidentLine]
@@ -46,6 +46,7 @@ async def overview(frame: Frame, visitor: Visitor, seen: Mapping[str, int]) -> O
     async with desk.store.read(desk.tenant) as unit:
         open_ones = (await unit.incidents.window(OPEN_STATUSES, person.viewer, limit=MOST_OPEN)).items
         ended = (await unit.incidents.window(ENDED, person.viewer, limit=MOST_ENDED)).items
+        calls = await unit.pages.calling(person.id)
         links = await unit.rooms.of_many([incident.id for incident in (*open_ones, *ended)])
     speech = desk.speech(person)
 
@@ -56,7 +57,6 @@ async def overview(frame: Frame, visitor: Visitor, seen: Mapping[str, int]) -> O
         return IncidentLine(incident, room, room is not None and _is_new(room, seen), commander)
 
     own = rooms[own_id]
-    unread = await frame.rooms.messages(own_id, after_revision=seen.get(own_id, 0), limit=50)
     return Overview(
         open=[line(incident) for incident in sorted(open_ones, key=lambda one: (one.severity, -one.number))],
         ended=[line(incident) for incident in ended],
@@ -64,7 +64,7 @@ async def overview(frame: Frame, visitor: Visitor, seen: Mapping[str, int]) -> O
         own=own,
         lobby_is_new=_is_new(rooms[lobby_id], seen),
         own_is_new=_is_new(own, seen),
-        calls=sum(message.is_loud for message in unread),
+        calls=calls,
     )
 
 

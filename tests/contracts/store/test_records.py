@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.incident import Status
 from bot.domain.timeline import Actor, Event, EventKind
 from bot.ports.chat import RoomRef
 from bot.ports.records import AuditEntry, PageState
@@ -72,6 +73,21 @@ async def test_acknowledging_answers_every_page_that_may_have_got_through(store:
         states = [page.state for page in await unit.pages.of(incident.id)]
         assert states == [PageState.ACKNOWLEDGED] * 3 + [PageState.FAILED, PageState.ACKNOWLEDGED]
         assert [page.state for page in await unit.pages.of(other.id)] == [PageState.QUEUED]
+
+
+async def test_a_person_is_called_to_the_open_incidents_whose_calls_nobody_has_answered(store: SqlStore) -> None:
+    async with store.write(TENANT, Urgency.COMMAND) as unit:
+        called, again, over = (
+            await stored(unit, 1),
+            await stored(unit, 2),
+            await stored(unit, 3, status=Status.RESOLVED),
+        )
+        await unit.pages.add([a_page(called.id, step=at, state=state) for at, state in enumerate(PageState)])
+        await unit.pages.add([a_page(again.id), a_page(again.id, person="p-lina"), a_page(over.id)])
+        assert [await unit.pages.calling(person) for person in ("p-amira", "p-lina", "p-noor")] == [2, 1, 0]
+        await unit.pages.acknowledge(called.id)
+        await unit.pages.acknowledge(again.id, "p-lina")
+        assert [await unit.pages.calling(person) for person in ("p-amira", "p-lina")] == [1, 0]
 
 
 async def test_of_an_incident_that_is_over_no_page_waits_any_more_and_what_was_sent_stays_sent(store: SqlStore) -> None:

@@ -217,7 +217,7 @@ async def test_a_call_shows_on_whatever_page_its_person_has_open(place: Place, b
     async with somebody(browser, place, "omar") as omar, somebody(browser, place, "lina") as lina:
         await omar.goto(f"{place.url}/rooms/{room}")
         await lina.goto(f"{place.url}/")
-        await place.call("p-omar", Card("Called", "You are needed in INC-42", actions=(CARD.actions[0],)))
+        await place.call("p-omar", Card("Called", "You are needed in INC-42", actions=(CARD.actions[0],)), "i-42")
         call = omar.get_by_role("alert").get_by_role("region", name="You are called")
         await expect(call).to_contain_text("You are needed in INC-42")
         await expect(omar).to_have_title(re.compile("^🔔"))

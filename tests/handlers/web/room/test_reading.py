@@ -97,15 +97,33 @@ async def test_who_has_left_is_named_so(place: Place) -> None:
         assert "someone who has left" in (await amira.get(f"/rooms/{room}")).words
 
 
-async def test_a_call_waits_in_the_persons_own_room_and_is_counted_until_seen(place: Place) -> None:
-    await place.call("p-omar", "You are called to INC-42")
+async def test_a_call_waits_in_the_persons_own_room(place: Place) -> None:
+    await place.incident()
+    await place.call("p-omar", "You are called to INC-42", "i-42")
     async with place.visitor("omar") as omar, place.visitor("amira") as amira:
         before = await omar.get("/")
         assert "1 call" in before.words
         own = next(link for link in before.links if link.startswith("/rooms/"))
         assert "You are called to INC-42" in (await omar.get(own)).words
-        assert "1 call" not in (await omar.get("/")).words
         assert (await amira.get(own)).status == 404
+
+
+async def test_a_call_is_counted_until_it_is_answered(place: Place) -> None:
+    await place.incident()
+    await place.call("p-omar", "You are called to INC-42", "i-42")
+    async with place.visitor("omar") as omar, place.visitor("amira") as amira:
+        assert "1 call" in (await omar.get("/")).words
+        assert "1 call" not in (await amira.get("/")).words
+        async with place.store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
+            await unit.pages.acknowledge("i-42")
+        assert "1 call" not in (await omar.get("/")).words
+
+
+async def test_a_call_to_what_is_over_by_now_is_not_counted(place: Place) -> None:
+    await place.incident(status=Status.RESOLVED)
+    await place.call("p-omar", "You are called to INC-42", "i-42")
+    async with place.visitor("omar") as omar:
+        assert "1 call" not in (await omar.get("/")).words
 
 
 async def test_a_private_room_is_there_for_its_members_and_admins_only(place: Place) -> None:

@@ -20,7 +20,7 @@ from bot.domain.organisation import Account, Organisation
 from bot.loops import Bell
 from bot.ports import chat as ask
 from bot.ports.chat import ChatInbox, Content, Done, MessageRef, RoomRef
-from bot.ports.records import AuditEntry, RoomLink
+from bot.ports.records import AuditEntry, PageRecord, PageState, RoomLink
 from bot.ports.store import DEFAULT_TENANT, Urgency
 from handlers.desk import Desk
 from handlers.registry import registry
@@ -34,7 +34,7 @@ from integrations.chat.room import RoomChat
 from storage.migrate import migrate
 from storage.room_memory import SqlRoomMemory
 from storage.store import SqlStore, open_store
-from tests.builders import an_incident, an_organisation
+from tests.builders import NOW, an_incident, an_organisation
 from tests.fakes.chat_inbox import FakeInbox
 from tests.handlers.talking import StandingClock
 
@@ -90,10 +90,14 @@ class Place:
         effect = ask.Edit(MessageRef(RoomRef("room", "", room), message), content)
         assert isinstance(await self.chat.perform(effect, key=""), Done)
 
-    async def call(self, person: str, content: Content) -> None:
-        """Call a person."""
+    async def call(self, person: str, content: Content, incident: str | None = None) -> None:
+        """Call a person, to an incident (id) where that is of matter."""
         self.posted += 1
         effect = ask.Direct(Account("room", "", person), content, is_page=True)
+        if incident is not None:
+            page = PageRecord(f"pg-{self.posted}", incident, person, "room", 1, 1, PageState.SENT, NOW, NOW)
+            async with self.store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
+                await unit.pages.add([page])
         assert isinstance(await self.chat.perform(effect, key=f"call-{self.posted}"), Done)
 
     async def audit(self) -> list[AuditEntry]:
