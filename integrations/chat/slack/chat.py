@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, assert_never
 
+import structlog
 from aiohttp import web
 
 from bot.domain.organisation import Account
@@ -17,12 +18,14 @@ from bot.ports.chat import (
     Done,
     Edit,
     Failed,
+    Gone,
     Invite,
     KeepLink,
     OpenRoom,
     Pin,
     Post,
     Receipt,
+    RetryAfter,
     RoomRef,
     SetTopic,
     Unknown,
@@ -40,6 +43,12 @@ from integrations.chat.slack.trouble import Refused, Trouble
 
 _ANNOUNCED_IN: Final = "announce"
 _REMEMBERED_FOR: Final = timedelta(days=30)
+_PUT_OUT: Final = "put out"
+_PUT_OUT_TOLD_FOR: Final = timedelta(days=1)
+_INVITED_AGAIN_WITHIN: Final = timedelta(minutes=1)
+"""How long what is to be told waits before it is tried again in a channel that the bot was put out of."""
+
+log = structlog.get_logger(__name__)
 
 
 class SlackChat:
@@ -58,10 +67,16 @@ class SlackChat:
         self._entrance = entrance
 
     async def perform(self, effect: ChatEffect, *, key: str) -> Receipt:
+        room = _room_of(effect)
         try:
-            return await self._perform(effect, key)
+            try:
+                return await self._perform(effect, key)
+            except Refused as refused:
+                if room is None or refused.code != "not_in_channel":
+                    raise
+                return await self._perform_inside(room, effect, key)
         except Trouble as trouble:
-            return trouble.receipt(_room_of(effect))
+            return trouble.receipt(room)
 
     async def find(self, effect: ChatEffect, *, key: str) -> Receipt | None:
         """Look for what an effect would have made; what can be done twice without harm is not looked for."""
@@ -115,6 +130,30 @@ class SlackChat:
                 return await self._channels.archive(effect)
             case _:
                 assert_never(effect)
+
+    async def _perform_inside(self, room: RoomRef, effect: ChatEffect, key: str) -> Receipt:
+        """Do it once the bot is back in a channel that somebody has put it out of; where that can't be, wait for it."""
+        try:
+            await self._channels.join(room)
+        except Refused as refused:
+            if isinstance(receipt := refused.receipt(room), Gone):
+                return receipt
+            await self._say_put_out(room)
+            return RetryAfter(_INVITED_AGAIN_WITHIN, f"the bot was put out of the channel {room.room} ({refused})")
+        return await self._perform(effect, key)
+
+    async def _say_put_out(self, room: RoomRef) -> None:
+        """Say where incidents are announced that nothing can be told in a channel, once a day."""
+        if await self._host.memory.get(_PUT_OUT, room.room) is not None:
+            return
+        text = self._speech().words("slack.put_out")
+        try:
+            await self._announce(Announce(text, room), f"{_PUT_OUT}:{room.room}")
+        except Trouble as trouble:
+            log.warning("slack_put_out_untold", channel=room.room, reason=str(trouble))
+            return
+        until = self._host.clock.now() + _PUT_OUT_TOLD_FOR
+        await self._host.memory.put(_PUT_OUT, room.room, {"told": True}, expires_at=until)
 
     async def _find(self, effect: ChatEffect, key: str) -> Receipt | None:
         match effect:

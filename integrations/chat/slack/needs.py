@@ -19,6 +19,7 @@ class Call(StrEnum):
     UNARCHIVE = "conversations.unarchive"
     ARCHIVE = "conversations.archive"
     SET_TOPIC = "conversations.setTopic"
+    JOIN = "conversations.join"
     INVITE = "conversations.invite"
     OPEN_DIRECT = "conversations.open"
     HISTORY = "conversations.history"
@@ -52,6 +53,7 @@ NEEDS: Final[Mapping[Call, Need]] = {
     Call.ARCHIVE: Need("close a channel", 20, ("channels:manage", "groups:write")),
     Call.SET_TOPIC: Need("keep severity and title in sight", 20, ("channels:manage", "groups:write")),
     Call.INVITE: Need("bring people into a channel", 50, ("channels:manage", "groups:write")),
+    Call.JOIN: Need("come back into a public channel that somebody has put the bot out of", 50, ("channels:join",)),
     Call.OPEN_DIRECT: Need("find a page again after a broken connection", 50, ("im:write",)),
     Call.HISTORY: Need(
         "find a message again after a broken connection", 50, ("channels:history", "groups:history", "im:history")

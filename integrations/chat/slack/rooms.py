@@ -99,6 +99,10 @@ class Channels:
             log.warning("slack_invited_in_part", channel=effect.room.room, reason=refused.code)
         return Done(effect.room)
 
+    async def join(self, room: RoomRef) -> None:
+        """Come back into a public channel. Raises `Refused` where that can't be, as in every private one."""
+        await self._slack.call(Call.JOIN, channel=room.room)
+
     async def set_topic(self, effect: SetTopic) -> Receipt:
         """Set the topic."""
         line = clip(" ".join(clean(effect.topic).split()), LONGEST_TOPIC)

@@ -19,6 +19,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "slack.not_stored": "Tocsin could not take this down just now, so nothing was done. Please try again in a moment.",
     "slack.button_unknown": "Tocsin does not know this button; it may come from another release. Write the command instead.",
     "slack.form_unknown": "Tocsin does not know this form; it may come from another release. Please open it anew.",
+    "slack.put_out": "Somebody has removed Tocsin from this incident's channel, so nothing is told there. Write "
+    "“/invite @tocsin” in it: then what waits is told.",
     "slack.stranger": "Nobody is known by this account yet, so Tocsin answers “help” only. Have “slack: {user}” written "
     "beside your name in tocsin.yaml, or, as a full member of this workspace, the e-mail address that Slack has verified "
     "for you: then Tocsin knows you by itself, an hour later at most.",

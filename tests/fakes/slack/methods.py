@@ -74,6 +74,15 @@ class Methods:
         channel.is_archived = False
         channel.members.add(BOT_USER)
 
+    def _conversations_join(self, fields: Fields) -> dict[str, Any]:
+        channel = self._existing(fields)
+        if channel.is_archived:
+            raise Rejected("is_archived")
+        if channel.is_private:
+            raise Rejected("method_not_supported_for_channel_type")
+        channel.members.add(BOT_USER)
+        return {"channel": channel.told()}
+
     def _conversations_set_topic(self, fields: Fields) -> None:
         channel = self._open(fields)
         if len(fields["topic"]) > 250:

@@ -24,6 +24,7 @@ TIERS: Final = {
     "conversations.archive": 20,
     "conversations.unarchive": 20,
     "conversations.invite": 50,
+    "conversations.join": 50,
     "conversations.history": 50,
     "conversations.open": 50,
     "users.conversations": 20,

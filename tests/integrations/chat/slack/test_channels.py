@@ -5,11 +5,13 @@ from bot.ports.chat import (
     Archive,
     Done,
     Failed,
+    Gone,
     Invite,
     KeepLink,
     OpenRoom,
     Pin,
     Post,
+    RetryAfter,
     SetTopic,
     Unknown,
 )
@@ -34,6 +36,51 @@ async def test_an_incident_is_in_its_room_with_six_calls(adapter: Adapter) -> No
     assert channel.bookmarks == [{"title": LINK.title, "link": LINK.url}]
     assert AMIRA in channel.members
     assert channel.pins == [channel.messages[0].ts]
+
+
+async def test_a_bot_that_was_put_out_of_its_channel_comes_back_and_says_what_it_had_to(adapter: Adapter) -> None:
+    opened = await adapter.does(OPEN)
+    channel = adapter.channel(opened.room)
+    channel.members.discard(BOT_USER)
+    assert opened.room is not None
+
+    await adapter.does(Post(opened.room, "the line"), "e2")
+    await adapter.does(SetTopic(opened.room, "SEV1"), "e3")
+
+    assert BOT_USER in channel.members
+    assert [one.text for one in channel.messages] == ["the line"]
+    assert adapter.calls().count("conversations.join") == 1
+
+
+async def test_a_bot_that_may_not_come_back_says_so_once_and_waits_to_be_invited(adapter: Adapter) -> None:
+    opened = await adapter.does(OPEN)
+    channel = adapter.channel(opened.room)
+    assert opened.room is not None
+    channel.members.discard(BOT_USER)
+    adapter.server.refusals["conversations.join"] = "missing_scope"
+
+    waits = [await adapter.tries(Post(opened.room, "the line"), "e2") for _ in range(2)]
+
+    announced = adapter.server.workspace.named("incidents")
+    assert announced is not None
+    [told] = announced.messages
+    assert "/invite" in told.text
+    assert told.words.endswith(f"#{channel.id}")
+    assert all(isinstance(wait, RetryAfter) for wait in waits)
+    channel.members.add(BOT_USER)
+    await adapter.does(Post(opened.room, "the line"), "e2")
+    assert [one.text for one in channel.messages] == ["the line"]
+
+
+async def test_what_is_in_doubt_or_gone_while_the_bot_comes_back_stays_so(adapter: Adapter) -> None:
+    opened = await adapter.does(OPEN)
+    goes_wrong(adapter, Mood.FATAL, "conversations.join")
+    assert opened.room is not None
+    adapter.channel(opened.room).members.discard(BOT_USER)
+
+    assert isinstance(await adapter.tries(Post(opened.room, "the line"), "e2"), Unknown)
+    adapter.channel(opened.room).is_archived = True
+    assert isinstance(await adapter.tries(Post(opened.room, "the line"), "e2"), Gone)
 
 
 async def test_a_name_that_somebody_has_is_left_to_them(adapter: Adapter) -> None:
