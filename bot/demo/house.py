@@ -1,12 +1,14 @@
 """Where the demo lives: a folder to throw away, an organisation of its own, and a port that is free."""
 
 import socket
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 from bot.config.addresses import Listen
 from bot.config.settings import DEFAULT_LISTEN, Settings
+from bot.config.variables import LISTEN
 
 ME: Final = "robin"
 """What the organisation calls whoever looks at the demo."""
@@ -26,7 +28,15 @@ def settings_in(folder: Path, port: int) -> Settings:
     )
 
 
-def free_port(wanted: int = DEFAULT_LISTEN.port) -> int:
+def wanted_port(env: Mapping[str, str]) -> int:
+    """Return the port that TOCSIN_LISTEN names, else the usual one; 0 is any. Raises `ConfigError` for what is none.
+
+    Its host counts for nothing: whoever reaches the demo may do everything in it.
+    """
+    return Settings.from_environment({LISTEN.name: env.get(LISTEN.name, "")}).listen.port
+
+
+def free_port(wanted: int) -> int:
     """Return the wanted port of loopback, or one that the system has to spare when another program has it."""
     for port in (wanted, 0):
         with socket.socket() as probe:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import shutil
 import signal
 import sys
@@ -17,9 +18,8 @@ from typing import Final
 import aiohttp
 
 from bot.app import running
-from bot.config.settings import DEFAULT_LISTEN
 from bot.demo.guide import Guide
-from bot.demo.house import ME, free_port, settings_in
+from bot.demo.house import ME, free_port, settings_in, wanted_port
 from bot.demo.story import play
 from bot.log import configure
 from bot.parts import Tocsin
@@ -32,15 +32,16 @@ _NARROWEST: Final = 40
 async def demo(given: argparse.Namespace) -> int:
     """Play an incident until SIGINT, SIGTERM or SIGHUP; nothing that it wrote is left behind.
 
-    The caller's tocsin.yaml, environment and database are not looked at.
+    The caller's tocsin.yaml, environment and database are not looked at, but for the port of TOCSIN_LISTEN.
     """
     configure(level=logging.WARNING)
     told = _told_to_stop()
     tell = _teller()
     with TemporaryDirectory(prefix="tocsin-demo-") as folder:
-        port = free_port()
+        wanted = wanted_port(os.environ)
+        port = free_port(wanted)
         async with running(settings_in(Path(folder), port), env={}) as tocsin:
-            _welcome(tocsin, port)
+            _welcome(tocsin, taken=wanted if wanted not in {0, port} else None)
             if given.open:
                 await asyncio.to_thread(webbrowser.open, tocsin.url)
             async with aiohttp.ClientSession(tocsin.url) as session, asyncio.TaskGroup() as tasks:
@@ -69,12 +70,12 @@ def _teller() -> Callable[[str], None]:
     return lambda line: _write(line, f"{monotonic() - begun_at:6.1f} s  ")
 
 
-def _welcome(tocsin: Tocsin, port: int) -> None:
+def _welcome(tocsin: Tocsin, *, taken: int | None) -> None:
     speech = tocsin.desk.speech()
     _write(speech.words("demo.open", url=tocsin.url, name=ME))
     _write(speech.words("demo.about"))
-    if port != DEFAULT_LISTEN.port:
-        _write(speech.words("demo.port", taken=DEFAULT_LISTEN.port))
+    if taken is not None:
+        _write(speech.words("demo.port", taken=taken))
     _write("")
 
 

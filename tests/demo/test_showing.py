@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from bot.wording.sentences.demo import SENTENCES
-from tests.counterparts.program import Program, becomes_ready, until
+from tests.counterparts.program import Program, becomes_ready, free_port, until
 from tests.counterparts.tocsin import REPOSITORY, Tocsin
 
 WITHIN_MS = 60_000
@@ -197,12 +197,20 @@ async def test_a_port_that_is_taken_is_told_of_and_another_one_is_used(demo: Dem
         assert "Port 8080 is in use" in demo.says
 
 
+async def test_it_is_on_the_port_that_is_asked_for_and_for_this_machine_only(demo: Demo) -> None:
+    port = free_port()
+    demo.env = {"TOCSIN_LISTEN": f"0.0.0.0:{port}"}
+    await demo.start()
+
+    assert demo.url == f"http://127.0.0.1:{port}"
+    assert "is in use" not in demo.says
+
+
 async def test_the_newcomers_own_configuration_database_and_tokens_are_left_alone(demo: Demo) -> None:
     (demo.folder / "tocsin.yaml").write_text("this is: [not one of ours")
     demo.env = {
         "TOCSIN_CONFIG": "elsewhere.yaml",
         "TOCSIN_DATABASE_URL": f"sqlite:///{demo.folder}/mine.sqlite3",
-        "TOCSIN_LISTEN": "0.0.0.0:1",
         "TOCSIN_SLACK_BOT_TOKEN": "xoxb-not-a-token",
         "TOCSIN_TELEGRAM_BOT_TOKEN": "malformed",
     }
@@ -210,6 +218,10 @@ async def test_the_newcomers_own_configuration_database_and_tokens_are_left_alon
     await demo.start()
     await demo.becomes(lambda called: "mira" in called)
 
+    async def has_a_room() -> bool:
+        return bool((await demo.get("/incidents/INC-1"))["rooms"])
+
+    await until(has_a_room)
     incident = await demo.get("/incidents/INC-1")
     assert [room["chat"] for room in incident["rooms"]] == ["room"]
     assert demo.ends(signal.SIGINT) == 0
