@@ -1,5 +1,6 @@
 """What is done to a Tocsin from its machine is in its audit, with the user who did it."""
 
+import asyncio
 import json
 import os
 import signal
@@ -10,8 +11,13 @@ import pytest
 
 from bot.cli import main
 from bot.config.settings import Settings
+from bot.domain.access import Access
 from bot.operator import operator
+from bot.ports.records import AuditEntry
+from bot.ports.store import DEFAULT_TENANT, PersonEntry, Urgency
 from bot.process import Alone
+from bot.verbs.database import opened_store
+from tests.builders import NOW
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +53,22 @@ def test_a_backup_and_a_restore_are_audited_in_the_database_that_is_then_in_plac
     [entry] = audited(capsys)
     assert (entry["actor"], entry["action"]) == (operator(), "Restore")
     assert entry["after"] == {"path": str(folder / "copy")}
+
+
+def test_the_audit_names_people_also_those_who_have_left(capsys: pytest.CaptureFixture[str]) -> None:
+    async def page_two() -> None:
+        async with opened_store() as store, store.write(DEFAULT_TENANT, Urgency.COMMAND) as unit:
+            people = [PersonEntry(name, Access.RESPONDER, "UTC", "en", None, ()) for name in ('o"mar', "noor")]
+            ids = await unit.people.sync(people, NOW)
+            await unit.people.sync(people[1:], NOW)
+            after = {"called": list(ids.values()), "roles": [["scribe", ids["noor"]]], "id": "f" * 32}
+            await unit.audit.add([AuditEntry(NOW, f"person:{ids['noor']}", "", "PagePeople", "INC-1", after=after)])
+
+    asyncio.run(page_two())
+
+    [entry] = audited(capsys)
+    assert (entry["at"], entry["actor"]) == ("2026-01-06T23:00:00Z", "person:noor")
+    assert entry["after"] == {"called": ['o"mar', "noor"], "roles": [["scribe", "noor"]], "id": "f" * 32}
 
 
 @pytest.fixture

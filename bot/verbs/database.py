@@ -3,13 +3,14 @@
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bot.app import secret_keys
 from bot.clock import DatabaseClock
@@ -22,6 +23,8 @@ from bot.verbs.verb import Verb
 from storage import backup as backups
 from storage.migrate import migrate as migrate_database
 from storage.store import SqlStore, open_store, write_audit
+
+_ID: Final = re.compile(r"\b[0-9a-f]{32}\b")
 
 
 async def migrate(_given: argparse.Namespace) -> int:
@@ -53,11 +56,19 @@ async def restore(given: argparse.Namespace) -> int:
 
 
 async def audit(given: argparse.Namespace) -> int:
-    """Print the newest entries of the audit, one JSON object a line, newest first."""
+    """Print the newest entries of the audit, one JSON object a line, newest first; people by name where ids are kept."""
     async with opened_store() as store, store.read(DEFAULT_TENANT) as unit:
-        for entry in (await unit.audit.window(limit=given.limit)).items:
-            sys.stdout.write(json.dumps({**asdict(entry), "at": entry.at.isoformat()}, ensure_ascii=False) + "\n")
+        lines = [_line(entry) for entry in (await unit.audit.window(limit=given.limit)).items]
+        names = await unit.people.names({found for line in lines for found in _ID.findall(line)})
+    quoted = {person: json.dumps(name, ensure_ascii=False)[1:-1] for person, name in names.items()}
+    for line in lines:
+        sys.stdout.write(_ID.sub(lambda found: quoted.get(found[0], found[0]), line) + "\n")
     return 0
+
+
+def _line(entry: AuditEntry) -> str:
+    at = entry.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return json.dumps({**asdict(entry), "at": at}, ensure_ascii=False)
 
 
 async def _note(settings: Settings, action: str, after: Mapping[str, Any]) -> None:
