@@ -13,7 +13,7 @@ from bot.config.mistakes import not_text
 from bot.config.problem import Problem, shown_key
 from bot.config.section import keys_of
 from bot.config.tree import Tree, Where, plant
-from bot.config.values import Wrong
+from bot.config.values import OutOfBounds, Wrong
 from bot.domain.text import nearest
 
 _SECTION_EXPECTED: Final = {"model_type", "model_attributes_type", "dict_type"}
@@ -73,6 +73,9 @@ def _problem(tree: Tree, details: ErrorDetails, shape: type[File]) -> Problem:
     at_key = bool(where) and where[-1] == "[key]"
     where = where[:-1] if at_key else where
     refused = details.get("ctx", {}).get("error")
+    if isinstance(refused, OutOfBounds):
+        key = next(step for step in reversed(where) if isinstance(step, str))
+        return tree.problem(where, f"{key!r} {refused.what}", refused.remedy, at_key=at_key)
     if isinstance(refused, Wrong):
         return tree.problem(where, refused.what, refused.remedy, at_key=at_key)
     if kind == "extra_forbidden":

@@ -33,6 +33,10 @@ class Wrong(ValueError):
         self.remedy = remedy
 
 
+class OutOfBounds(Wrong):
+    """A duration is too short or too long for its key, which is named before `what`: many may stand on one line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """What a value of this type looks like, for `docs/configuration.md`."""
@@ -105,7 +109,7 @@ def between(least: timedelta, most: timedelta, words: str) -> AfterValidator:
 
     def check(given: timedelta) -> timedelta:
         if not least <= given <= most:
-            raise Wrong("this is too short or too long", f"write {words}")
+            raise OutOfBounds("is too short or too long", f"write {words}")
         return given
 
     return AfterValidator(check)

@@ -60,7 +60,7 @@ def test_each_opens_by_its_own_key_only() -> None:
         (TEXT.replace("service: feature-store", "service: feature-stor"), "did you mean 'feature-store'?"),
         (TEXT.replace("watchdog", "backup"), "is the name of another heartbeat"),
         (TEXT.replace("every: 5m, ", ""), "every"),
-        (TEXT.replace("every: 5m", "every: 5s"), "this is too short or too long"),
+        (TEXT.replace("every: 5m", "every: 5s"), "'every' is too short or too long"),
         (TEXT.replace("env:OTHER", "plain-key"), "a key stands in the file"),
         (TEXT.replace("env:OTHER", "env:UNSET"), "UNSET is not set"),
     ],

@@ -80,7 +80,7 @@ def test_a_time_that_the_clock_shows_twice_begins_with_the_first_and_ends_with_t
         ("days: [Sat, sunday]", "days: [sab]", "is no day of the week"),
         ('at: "02:00"', 'at: "24:00"', "'24:00' is no time of day"),
         (', at: "02:00"', "", "'at' is missing"),
-        ("for: 2h", "for: 8d", "this is too short or too long"),
+        ("for: 2h", "for: 8d", "'for' is too short or too long"),
         ("name: batch", "name: move", "is the name of another maintenance window"),
         ("source: 'alertname=\"Down\"', ", "", "'source' is missing"),
         ("'severity=\"warning\"'", "'severity'", "one of =, !=, =~, !~ was expected"),

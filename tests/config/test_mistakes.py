@@ -48,8 +48,8 @@ SHAPE = [
     ("incidents: {resolve: maybe}\n", "3:22: 'maybe' is none of the choices; write one of propose, auto"),
     ("incidents: {group_window: 5 bananas}\n", "3:27: '5 bananas' is not a duration; write for example 90s, 5m"),
     ("incidents: {group_window: 9000d}\n", "3:27: '9000d' is over five years; write for example 90s, 5m"),
-    ("incidents: {group_window: 3d}\n", "3:27: this is too short or too long; write 0s to 1d"),
-    ("incidents: {alert_expiry: 0s}\n", "3:27: this is too short or too long; write 1m to 30d"),
+    ("incidents: {group_window: 3d}\n", "3:27: 'group_window' is too short or too long; write 0s to 1d"),
+    ("incidents: {alert_expiry: 0s}\n", "3:27: 'alert_expiry' is too short or too long; write 1m to 30d"),
     ("incidents: {update_every: {SEV7: 5m}}\n", "3:28: 'SEV7' is none of the choices; write one of SEV1"),
     ("incidents: {group_by: [alert name]}\n", "3:24: 'alert name' is not the name of a label; write for example"),
     (
@@ -151,7 +151,7 @@ def test_a_mistake_in_a_layer_is_told(path: Path, keys: str, sentence: str) -> N
 
 STEP = [
     ("{page: []}", "2:40: this list is empty; put one entry into it at least"),
-    ("{after: 2d, page: [person:me]}", "2:41: this is too short or too long; write 0s to 1d"),
+    ("{after: 2d, page: [person:me]}", "2:41: 'after' is too short or too long; write 0s to 1d"),
     ("{page: [me]}", "2:41: 'me' is not someone to page; write for example schedule:ml-primary, person:omar or team"),
     ("{page: [person:you]}", "2:41: there is no person 'you'; add it to 'people', or name another"),
     ("{page: [schedule:day]}", "2:41: there is no schedule 'day'; add it to 'schedules', or name another"),
