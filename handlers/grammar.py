@@ -34,6 +34,8 @@ _QUOTES: Final = (
     ("\u00ab", "\u00bb", re.compile(r"\u00ab([^\u00bb]*)\u00bb")),
 )
 _ESCAPED: Final = re.compile(r'\\(["\\])')
+_BEGUN: Final = 3
+"""From so many letters on, an option that is cut short is told from another program's."""
 YES: Final = "yes"
 """The value of a flag that was given without one."""
 
@@ -181,7 +183,8 @@ def _known(token: _Token, shape: Shape) -> str | None:
     names = [*shape.options, *shape.flags]
     if name in names:
         return name
-    like = nearest(name, names)
+    begun = (option for option in names if len(name) >= _BEGUN and option.startswith(name))
+    like = next(begun, None) or nearest(name, names)
     # A dash alone is more often a dash than an option.
     if token.is_dashed or (like is None and shape.prose_after is not None):
         return None

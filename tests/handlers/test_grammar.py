@@ -178,7 +178,13 @@ def test_a_sentence_may_hold_options_of_other_programs() -> None:
 
 @pytest.mark.parametrize(
     ("tail", "shape", "like"),
-    [("x --sevv 2", PLAIN, "--sev"), ("x --force", PLAIN, None), ("x --tekst y", PROSE, "--text")],
+    [
+        ("x --sevv 2", PLAIN, "--sev"),
+        ("x --force", PLAIN, None),
+        ("x --tekst y", PROSE, "--text"),
+        ("x --serv y", Shape(options=("sev", "service")), "--service"),
+        ("x --vis y", Shape(options=("sev", "visibility")), "--visibility"),
+    ],
 )
 def test_an_option_that_is_unknown_or_misspelt_is_refused(tail: str, shape: Shape, like: str | None) -> None:
     with pytest.raises(Refusal) as refused:
