@@ -8,7 +8,7 @@ from pydantic import Field
 
 from bot.domain.organisation import Account
 from bot.domain.refusal import Refusal
-from bot.domain.text import clip, nearest
+from bot.domain.text import clean, clip, nearest
 from bot.ids import new_id
 from bot.ports.chat import Incoming, RoomRef
 from handlers.spreading import BUILT_IN
@@ -65,9 +65,16 @@ async def _run(call: Call) -> models.CommandAnswer:
 
 
 async def _room(call: Call, named: str) -> RoomRef | None:
-    """Return the room of this name; None while an incident's is not open yet. Refuses an unknown incident."""
+    """Return the room of this name; None while an incident's is not open yet. Refuses an unknown incident.
+
+    The id of no built-in room is a `Problem`: outside a room, a line might do something else than was meant.
+    """
     if not named.upper().startswith("INC-"):
-        return RoomRef(BUILT_IN, "", named)
+        room = await call.desk.store.rooms(call.desk.tenant).room(clean(named))
+        if room is None:
+            what = f"no built-in room has the id {clip(named, _QUOTED)!r}"
+            raise Problem(422, "There is no such room; the line was not run.", errors=[("body.room", what)])
+        return RoomRef(BUILT_IN, "", room.id)
     number = number_in(named)
     async with call.desk.store.read(call.desk.tenant) as unit:
         incident = await unit.incidents.by_number(number, READER) if number is not None else None

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from tests.builders import a_person, an_organisation
+from bot.ports.store import DEFAULT_TENANT
+from tests.builders import NOW, a_person, an_organisation
 from tests.handlers.talking import Talk
 from tests.handlers.web.calling import Api
 
@@ -77,6 +78,16 @@ async def test_a_line_may_be_written_in_an_incidents_room(api: Api, talk: Talk) 
     assert "INC-7" in unknown["reply"]
 
 
+async def test_a_room_that_is_not_there_is_refused_and_the_line_is_not_run(api: Api, talk: Talk) -> None:
+    line = {"actor": "amira", "text": "declare Gateway answers slowly"}
+    problem = await api.post("/commands", {**line, "room": "nope"}, 422)
+    assert problem["errors"] == [{"where": "body.room", "what": "no built-in room has the id 'nope'"}]
+    assert (await api.get("/incidents?status=all"))["items"] == []
+
+    lobby = await talk.store.rooms(DEFAULT_TENANT).lobby(NOW)
+    assert (await api.command("amira", line["text"], room=lobby))["ok"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -88,6 +99,7 @@ async def test_a_line_may_be_written_in_an_incidents_room(api: Api, talk: Talk) 
         {"actor": 7, "text": "list"},
         {"actor": "amira", "text": "list", "rooms": "x"},
         {"actor": "amira", "text": "list", "room": ""},
+        {"actor": "amira", "text": "list", "room": "\0"},
     ],
 )
 async def test_a_malformed_command_is_refused(api: Api, body: Any) -> None:
