@@ -23,6 +23,10 @@ class Ailment:
 
 
 AWAY: Final = Ailment("it can't be asked ({reason})", "see that this machine may connect to {url}")
+ASTRAY: Final = Ailment(
+    "{url} is not the address of Slack's API ({reason})",
+    "unset TOCSIN_SLACK_API_URL, or correct it: it ends like https://slack.com/api",
+)
 BOT_REFUSED: Final = Ailment(
     "Slack does not take the bot's token ({code})",
     "install the app, and copy the “Bot User OAuth Token” from “OAuth & Permissions” into TOCSIN_SLACK_BOT_TOKEN",
@@ -38,6 +42,11 @@ APP_REFUSED: Final = Ailment(
 UNSIGNED: Final = Ailment(
     "there is no signing secret, so nothing is let in that people do",
     "set TOCSIN_SLACK_SIGNING_SECRET, or use Socket Mode with TOCSIN_SLACK_APP_TOKEN",
+)
+UNLIKE_A_SECRET: Final = Ailment(
+    "TOCSIN_SLACK_SIGNING_SECRET is not 32 hexadecimal digits, so it is hardly Slack's, and every request would get 401",
+    "copy the “Signing Secret” anew from “Basic Information” of your Slack app, without quotes",
+    is_warning=True,
 )
 UNREACHABLE: Final = Ailment(
     "Slack can't send to {url}",
@@ -68,10 +77,12 @@ CHANNELS_UNREAD: Final = Ailment(
 
 AILMENTS: Final = (
     AWAY,
+    ASTRAY,
     BOT_REFUSED,
     LACKS_SCOPES,
     APP_REFUSED,
     UNSIGNED,
+    UNLIKE_A_SECRET,
     UNREACHABLE,
     SKEWED,
     NOT_THERE,

@@ -18,7 +18,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from integrations.chat.slack.limiter import Limiter
 from integrations.chat.slack.needs import Call
-from integrations.chat.slack.trouble import Busy, Trouble, Unclear, of_code
+from integrations.chat.slack.trouble import Astray, Busy, Trouble, Unclear, of_code
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=6, connect=3)
 """Shorter than the patience of the effect loop, so that what is unknown is known to be so."""
@@ -115,7 +115,8 @@ class Slack:
             self.limiter.refused(call, channel, monotonic(), seconds)
             return Busy(timedelta(seconds=seconds), f"Slack wants {call.value} left alone for {seconds:g} s")
         if not code:
-            return Unclear(f"Slack answered {call.value} with {status} and nothing that could be read")
+            kind = Astray if status == 404 else Unclear
+            return kind(f"Slack answered {call.value} with {status} and nothing that could be read")
         assert isinstance(data, dict)
         return of_code(call.value, code, str(data.get("needed", "")), _errors(data))
 

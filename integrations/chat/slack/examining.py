@@ -1,5 +1,6 @@
 """Asks Slack whether the set-up is right, for `tocsin doctor`: every finding that is not well has its remedy."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -16,8 +17,9 @@ from integrations.chat.slack.ailments import SUBJECT
 from integrations.chat.slack.api import Slack, connected
 from integrations.chat.slack.declaration import API_URL, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackSection
 from integrations.chat.slack.needs import PATH, Call, scopes
-from integrations.chat.slack.trouble import Refused, Trouble
+from integrations.chat.slack.trouble import Astray, Refused, Trouble
 
+_SIGNING_SECRET: Final = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
 TOLERATED: Final = timedelta(seconds=60)
 """Slack's signatures are good for five minutes either way; a clock that far off is about to be refused."""
 
@@ -32,12 +34,15 @@ async def examine(settings: Settings, file: File) -> Sequence[Finding]:
             told = await slack.ask(Call.AUTH_TEST)
         except Refused as refused:
             return [ailments.BOT_REFUSED.found(code=refused.code)]
+        except Astray as astray:
+            return [ailments.ASTRAY.found(reason=astray, url=settings.chats.of(API_URL))]
         except Trouble as trouble:
             return [ailments.AWAY.found(reason=trouble, url=settings.chats.of(API_URL))]
         return [
             well(SUBJECT, f"the token works: @{told.get('user', '')} in the workspace {told.get('team', '')}"),
             _scopes(told),
             _clock(told, asked_at),
+            *_signature(settings),
             await _way_in(slack, settings),
             await _announcing(slack, file.chat.of(SlackSection).announce),
         ]
@@ -60,6 +65,14 @@ def _clock(told: AsyncSlackResponse, asked_at: datetime) -> Finding:
     if off <= TOLERATED:
         return well(SUBJECT, "this machine's clock agrees with Slack's")
     return ailments.SKEWED.found(off=describe(timedelta(seconds=round(off.total_seconds()))))
+
+
+def _signature(settings: Settings) -> Sequence[Finding]:
+    """Return a doubt about the signing secret: Slack can't be asked whether it is right, only its form can be seen."""
+    secret = settings.chats.of(SIGNING_SECRET)
+    if secret is None or _SIGNING_SECRET.fullmatch(secret.get_secret_value()):
+        return ()
+    return (ailments.UNLIKE_A_SECRET.found(),)
 
 
 async def _way_in(slack: Slack, settings: Settings) -> Finding:

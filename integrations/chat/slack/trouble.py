@@ -56,6 +56,10 @@ class Unclear(Trouble):
         return Unknown(str(self))
 
 
+class Astray(Unclear):
+    """What answered does not know the method, so it is not Slack's API, or something stands before it."""
+
+
 class Refused(Trouble):
     """Slack said no. `code` is Slack's own word for it; `each` are those for single users, where there were several."""
 

@@ -56,6 +56,28 @@ async def test_a_slack_that_is_away_is_told(server: SlackServer) -> None:
     assert finding.remedy == "see that this machine may connect to http://127.0.0.1:1/api"
 
 
+async def test_an_address_where_there_is_no_api_of_slack_is_told_apart_from_a_slack_that_is_away(
+    server: SlackServer,
+) -> None:
+    url = server.api_url.removesuffix("/api")
+
+    [finding] = await examined(server, {"TOCSIN_SLACK_API_URL": url})
+
+    assert finding.health is Health.PROBLEM
+    assert f"{url} is not the address of Slack's API (Slack answered auth.test with 404" in finding.what
+    assert finding.remedy.startswith("unset TOCSIN_SLACK_API_URL")
+
+
+@pytest.mark.parametrize(
+    "secret", ["'8f742231b10e8888abcd99baac85a500'", "8f742231b10e8888abcd99baac85a5", "abcdefgh" * 4]
+)
+async def test_a_signing_secret_that_does_not_look_like_one_is_doubted(server: SlackServer, secret: str) -> None:
+    [finding] = unwell(await examined(server, {**HTTPS, "TOCSIN_SLACK_SIGNING_SECRET": secret}))
+
+    assert finding == ailments.UNLIKE_A_SECRET.found()
+    assert finding.health is Health.WARNING
+
+
 async def test_a_scope_that_is_lacking_is_named(server: SlackServer) -> None:
     server.scopes = tuple(scope for scope in scopes() if scope not in {"pins:write", "groups:write"})
 
