@@ -8,7 +8,7 @@ from bot.domain.incident import EscalationState, Status
 from bot.domain.refusal import Refusal
 from bot.domain.reminders import plan
 from bot.domain.timeline import EventKind
-from bot.domain.transitions import check_move
+from bot.domain.transitions import check_move, check_reopening
 
 
 def mitigate(draft: Draft, action: Mitigate) -> Decision:
@@ -62,9 +62,7 @@ def reopen(draft: Draft, action: Reopen) -> Decision:
 def back_to_work(draft: Draft, reason: str) -> None:
     """Return a mitigated or ended incident to investigating, its room open again and its reminders set."""
     before = draft.incident.status
-    if before is Status.TRIAGE:
-        raise Refusal("reopen.open", ref=draft.incident.ref, status=before.value)
-    check_move(draft.incident.ref, before, Status.INVESTIGATING)
+    check_reopening(draft.incident)
     draft.change(status=Status.INVESTIGATING, mitigated_at=None, resolved_at=None, closed_at=None, quiet_due_at=None)
     if before is not Status.MITIGATED:
         draft.effects.append(OpenRoom())

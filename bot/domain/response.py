@@ -25,6 +25,7 @@ from bot.domain.opening import page_reason
 from bot.domain.refusal import Already, Refusal
 from bot.domain.reminders import plan, plan_update, unchanged
 from bot.domain.timeline import EventKind
+from bot.domain.transitions import check_open
 
 
 def acknowledge(draft: Draft) -> Decision:
@@ -33,7 +34,7 @@ def acknowledge(draft: Draft) -> Decision:
     Somebody else may answer as well, such as a person whom the first one called: their pages end, the room hears of
     it, and they are told who has it. A source says no name: what it acknowledges, the first person may still take.
     """
-    _must_be_open(draft)
+    check_open(draft.incident)
     incident = draft.incident
     if draft.actor.person is None and incident.escalation.state is EscalationState.ACKNOWLEDGED:
         return unchanged(draft)
@@ -54,7 +55,7 @@ def set_severity(draft: Draft, action: SetSeverity) -> Decision:
     Alerts change it again only when they get worse than they have been. A rise never puts off an update that was owed
     sooner; a milder severity owes its next update by its own interval.
     """
-    _must_be_open(draft)
+    check_open(draft.incident)
     before = draft.incident.severity
     if action.severity is before:
         raise Already("severity.already", ref=draft.incident.ref, severity=before.name)
@@ -75,7 +76,7 @@ def set_severity(draft: Draft, action: SetSeverity) -> Decision:
 
 def assign(draft: Draft, action: Assign) -> Decision:
     """Give a role to someone. One person holds each role but responder. Taking the lead oneself acknowledges."""
-    _must_be_open(draft)
+    check_open(draft.incident)
     role, person = action.role, action.person
     if draft.org.person(person) is None:
         raise Refusal("person.gone", ref=draft.incident.ref)
@@ -117,7 +118,7 @@ def add_note(draft: Draft, action: AddNote) -> Decision:
 
 def record_change(draft: Draft, action: RecordChange) -> Decision:
     """Write down that something was changed, as of when it was; a time ahead of ours counts as now."""
-    _must_be_open(draft)
+    check_open(draft.incident)
     draft.redraws = False
     fields = {"text": action.summary, "url": action.url}
     draft.happened(EventKind.SERVICE_CHANGED, fields, occurred_at=min(action.occurred_at, draft.now))
@@ -126,7 +127,7 @@ def record_change(draft: Draft, action: RecordChange) -> Decision:
 
 def page_people(draft: Draft, action: PagePeople) -> Decision:
     """Call more people now, beside the escalation and as none of its steps: it goes on as if nobody had been called."""
-    _must_be_open(draft)
+    check_open(draft.incident)
     everyone = (person for target in action.targets for person in escalation.people_of(target, draft.org, draft.now))
     people = tuple(dict.fromkeys(everyone))
     if not people:
@@ -140,7 +141,7 @@ def page_people(draft: Draft, action: PagePeople) -> Decision:
 
 def give_update(draft: Draft, action: GiveUpdate) -> Decision:
     """Tell everyone how it stands, and set when the next update is owed."""
-    _must_be_open(draft)
+    check_open(draft.incident)
     if not action.text.strip():
         raise Refusal("update.empty")
     plan_update(draft, action.next_in)
@@ -176,8 +177,3 @@ def finish_followup(draft: Draft, action: FinishFollowup) -> Decision:
     draft.followups.append(done(action.followup, draft.now))
     draft.happened(EventKind.FOLLOWUP_DONE, {"text": action.followup.text, "owner": action.followup.owner})
     return draft.decide("followup_done", text=action.followup.text)
-
-
-def _must_be_open(draft: Draft) -> None:
-    if not draft.incident.is_open:
-        raise Refusal("incident.ended", ref=draft.incident.ref, status=draft.incident.status.value)

@@ -1,6 +1,6 @@
 """Which status may follow which, and in what words the others are refused."""
 
-from bot.domain.incident import Status
+from bot.domain.incident import Incident, Status
 from bot.domain.refusal import Already, Refusal
 
 ALLOWED: dict[Status, frozenset[Status]] = {
@@ -24,3 +24,16 @@ def check_move(ref: str, current: Status, wanted: Status) -> None:
     if wanted not in ALLOWED[current]:
         possible = ", ".join(status.value for status in Status if status in ALLOWED[current])
         raise Refusal("transition.illegal", ref=ref, current=current.value, wanted=wanted.value, possible=possible)
+
+
+def check_open(incident: Incident) -> None:
+    """Return when the incident is open; otherwise refuse what can be done in an open one only."""
+    if not incident.is_open:
+        raise Refusal("incident.ended", ref=incident.ref, status=incident.status.value)
+
+
+def check_reopening(incident: Incident) -> None:
+    """Return when the incident is mitigated or has ended; otherwise refuse to take it up again."""
+    if incident.status is Status.TRIAGE:
+        raise Refusal("reopen.open", ref=incident.ref, status=incident.status.value)
+    check_move(incident.ref, incident.status, Status.INVESTIGATING)

@@ -3,6 +3,7 @@
 from bot.domain.access import Access
 from bot.domain.actions import Reopen
 from bot.domain.forms import Form, Question
+from bot.domain.transitions import check_reopening
 from handlers.ask import About, Ask, Command, Reply
 
 
@@ -10,6 +11,7 @@ async def run(ask: Ask) -> Reply:
     """Take a mitigated or ended incident back to investigating, with a reason; without words, ask for it."""
     reason = ask.rest or ask.options.get("reason", "")
     if not reason:
+        check_reopening(ask.about)
         return Reply(form=_form(ask))
     decision = await ask.act(Reopen(reason))
     return Reply(message=decision.reply, incident=decision.incident)

@@ -4,6 +4,7 @@ from bot.domain.access import Access
 from bot.domain.actions import SetSeverity
 from bot.domain.forms import Form, Question, QuestionKind
 from bot.domain.severity import parse_severity
+from bot.domain.transitions import check_open
 from handlers.ask import About, Ask, Command, Reply
 from handlers.commands.declare import severities
 from handlers.reading import option
@@ -14,6 +15,7 @@ async def run(ask: Ask) -> Reply:
     named = "severity" in ask.options
     given = ask.options.get("severity") or (ask.words[0] if ask.words else "")
     if not given:
+        check_open(ask.about)
         return Reply(form=_form(ask))
     with option("severity"):
         severity = parse_severity(given)

@@ -4,6 +4,7 @@ from bot.domain.access import Access
 from bot.domain.actions import GiveUpdate
 from bot.domain.forms import Form, Question, QuestionKind
 from bot.domain.phrases import parse_duration
+from bot.domain.transitions import check_open
 from handlers.ask import About, Ask, Command, Reply
 from handlers.reading import option
 
@@ -16,6 +17,7 @@ async def run(ask: Ask) -> Reply:
             next_in = parse_duration(ask.options["next"].casefold().strip().removeprefix("in "))
     text = ask.rest or ask.options.get("text", "")
     if not text:
+        check_open(ask.about)
         return Reply(form=_form(ask))
     decision = await ask.act(GiveUpdate(text, next_in))
     return Reply(message=decision.reply, incident=decision.incident)

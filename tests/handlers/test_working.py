@@ -268,3 +268,24 @@ async def test_a_move_that_is_not_possible_says_what_is(opened: Talk) -> None:
     await opened.done("omar", "resolve INC-1")
     assert "“close INC-1” puts it away" in await opened.refused("amira", "cancel INC-1")
     assert "INC-1 is resolved; this can be done in an open incident only." in await opened.refused("omar", "ack INC-1")
+
+
+@pytest.mark.parametrize("line", ["sev", "update", "update --next 15m"])
+@pytest.mark.parametrize("end", ["resolve", "cancel"])
+async def test_no_form_asks_for_what_an_ended_incident_refuses(opened: Talk, line: str, end: str) -> None:
+    await opened.done("amira", f"{end} INC-1")
+
+    answer = await opened.says("omar", f"{line} INC-1")
+
+    assert (answer.ok, answer.form) == (False, None)
+    assert "this can be done in an open incident only" in answer.text
+
+
+@pytest.mark.parametrize("work", ["note INC-1 it goes on", "ack INC-1"])
+async def test_no_form_asks_why_an_open_incident_is_to_be_reopened(opened: Talk, work: str) -> None:
+    await opened.done("amira", work)
+
+    answer = await opened.says("omar", "reopen INC-1")
+
+    assert (answer.ok, answer.form) == (False, None)
+    assert answer.text == await opened.refused("omar", "reopen INC-1 it is back")
