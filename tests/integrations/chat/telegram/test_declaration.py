@@ -43,9 +43,12 @@ def rows() -> list[list[str]]:
 
 
 def said(path: Path, env: dict[str, str], chat: str = "", person: str = "telegram: 1111") -> list[tuple[str, str, str]]:
+    """What is said of Telegram's own settings; that links would lead nowhere is said of every chat alike."""
     path.write_text(FILE.replace("CHAT", chat).replace("PERSON", person))
     _, _, problems = inspect(path, env, CHATS)
-    return [(problem.source, problem.what, problem.remedy) for problem in problems]
+    return [
+        (problem.source, problem.what, problem.remedy) for problem in problems if problem.source != "TOCSIN_PUBLIC_URL"
+    ]
 
 
 @pytest.fixture
