@@ -93,7 +93,7 @@ async def test_earlier_incidents_that_look_alike_are_brought_along(either_url: s
         assert form is not None
         line = (
             "INC-1 Smoke in the hall (2026-01-06, a title like this one), "
-            "postmortem: http://127.0.0.1:8080/incidents/INC-1"
+            f"postmortem: {talk.desk.public_url}/incidents/INC-1"
         )
         assert form.questions[0].value == line
         for question in list(LINES)[:11]:

@@ -281,11 +281,19 @@ async def test_no_form_asks_for_what_an_ended_incident_refuses(opened: Talk, lin
     assert "this can be done in an open incident only" in answer.text
 
 
-@pytest.mark.parametrize("work", ["note INC-1 it goes on", "ack INC-1"])
-async def test_no_form_asks_why_an_open_incident_is_to_be_reopened(opened: Talk, work: str) -> None:
-    await opened.done("amira", work)
+async def test_no_form_asks_why_an_open_incident_is_to_be_reopened(opened: Talk) -> None:
+    await opened.done("amira", "note INC-1 it goes on")
 
     answer = await opened.says("omar", "reopen INC-1")
 
     assert (answer.ok, answer.form) == (False, None)
     assert answer.text == await opened.refused("omar", "reopen INC-1 it is back")
+
+
+async def test_no_form_asks_why_an_incident_that_is_worked_on_is_to_be_reopened(opened: Talk) -> None:
+    await opened.done("amira", "ack INC-1")
+
+    answer = await opened.says("omar", "reopen INC-1")
+
+    assert (answer.ok, answer.form) == (True, None)
+    assert answer.text == await opened.done("omar", "reopen INC-1 it is back")

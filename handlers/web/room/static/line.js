@@ -9,6 +9,7 @@
   const isAlone = "alone" in line.dataset;
   let known = null;
   let knownAt = 0;
+  let learning = null;
   let shown = [];
   let active = -1;
 
@@ -16,7 +17,10 @@
     role: "combobox", "aria-autocomplete": "list", "aria-controls": "offers", "aria-expanded": "false", "aria-haspopup": "listbox",
   })) line.setAttribute(name, value);
 
-  async function learn() {
+  // Asked once for all letters typed meanwhile: an answer that came later would take away what was chosen by then.
+  const learn = () => (learning ??= ask().finally(() => { learning = null; }));
+
+  async function ask() {
     if (known && Date.now() - knownAt < FRESH_MS) return;
     try {
       const response = await fetch("/suggestions", { headers: { "X-Requested-With": "tocsin" } });

@@ -1,6 +1,7 @@
 """A group that takes its twenty messages a minute is enough for an incident: whatever people do there costs one."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,14 +15,24 @@ from tests.counterparts.program import until
 from tests.fakes.telegram.server import FakeTelegram
 from tests.fakes.telegram.state import BOT, FORUM
 
+PUBLIC_URL = "https://tocsin.example"
 
-@pytest.fixture
-async def house(telegram: FakeTelegram, tmp_path: Path) -> AsyncIterator[House]:
+
+@asynccontextmanager
+async def in_a_full_group(
+    telegram: FakeTelegram, folder: Path, *, public_url: str | None = None
+) -> AsyncIterator[House]:
     telegram.keeps_limits = True
     world = TelegramWorld(telegram)
     world.section = {"forum": FORUM, "per_minute": 20}
-    async with at_work(world, tmp_path, f"sqlite:///{tmp_path}/tocsin.db") as opened:
+    async with at_work(world, folder, f"sqlite:///{folder}/tocsin.db", public_url=public_url) as opened:
         telegram.now = opened.steady
+        yield opened
+
+
+@pytest.fixture
+async def house(telegram: FakeTelegram, tmp_path: Path) -> AsyncIterator[House]:
+    async with in_a_full_group(telegram, tmp_path) as opened:
         yield opened
 
 
@@ -57,14 +68,15 @@ async def is_written(telegram: FakeTelegram, words: str) -> bool:
     return any(words in text for text in written(telegram))
 
 
-async def test_the_opening_of_an_incident_costs_the_group_four_messages(house: House, telegram: FakeTelegram) -> None:
-    await house.alert("The model answers slowly")
-    await house.room()
+async def test_the_opening_of_an_incident_costs_the_group_four_messages(telegram: FakeTelegram, tmp_path: Path) -> None:
+    async with in_a_full_group(telegram, tmp_path, public_url=PUBLIC_URL) as house:
+        await house.alert("The model answers slowly")
+        await house.room()
 
     group = [given["text"] for given in telegram.made("sendMessage") if given["chat_id"] == FORUM]
     assert len(group) == 4, group
     [card] = [text for text in group if "SEV2 · INC-1" in text]
-    assert f'<a href="{house.url}/incidents/INC-1">' in card
+    assert f'<a href="{PUBLIC_URL}/incidents/INC-1">' in card
     assert any("opened this incident" in text and "Called: amira" in text for text in group)
     assert telegram.floods == 0
 
