@@ -15,7 +15,7 @@ CROWD_PER_SECOND: Final = 50
 RUSH_PER_SECOND: Final = 800
 """With so many, as far as it ever does. In between by the square of their number: what is critical waits in line."""
 
-STANDS_BACK: Final = 4.0
+STANDS_BACK: Final = 2.5
 """So many times as long as a commit took, from its wait for the writer on, processing then leaves it to intake."""
 
 LONGEST_WAIT_SECONDS: Final = 1.0
