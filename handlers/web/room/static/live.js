@@ -73,12 +73,13 @@
     fold();
   }
 
-  // On a phone the card would leave no room for the talk: its words start folded there, its buttons stay at hand.
+  // Above the talk, on a phone or a low window, the card would leave no room for it: its words start folded there, its
+  // buttons stay at hand.
   function fold() {
     const pin = document.querySelector("#pinned details");
     if (pin && !pin.dataset.folded) {
       pin.dataset.folded = "yes";
-      pin.open = !matchMedia("(max-width: 44rem)").matches;
+      pin.open = !matchMedia("(max-width: 44rem), (max-width: 75.99rem) and (max-height: 60rem)").matches;
     }
   }
 

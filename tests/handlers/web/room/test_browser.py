@@ -269,11 +269,14 @@ async def test_everything_fits_and_can_be_read_on_every_width_by_day_and_night(p
         assert await omar.evaluate(CONTRAST) != []
 
 
-async def test_on_a_phone_the_card_is_folded_but_its_buttons_are_at_hand(real: Place, browser: Browser) -> None:
+@pytest.mark.parametrize(("width", "height"), [(375, 700), (1200, 900)])
+async def test_where_the_card_is_above_the_talk_it_is_folded_but_its_buttons_are_at_hand(
+    real: Place, browser: Browser, width: int, height: int
+) -> None:
     room = await real.incident()
     card = incident_card(await stored(real), real.desk.organisation(), real.desk.speech(None))
     await real.say(room, card, pinned=True)
-    async with somebody(browser, real, "omar", viewport={"width": 375, "height": 700}) as omar:
+    async with somebody(browser, real, "omar", viewport={"width": width, "height": height}) as omar:
         await omar.goto(f"{real.url}/rooms/{room}")
         pinned = omar.locator("#pinned")
         await expect(pinned.get_by_role("button", name="Acknowledge")).to_be_in_viewport(ratio=1)
