@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from bot.domain.effects import (
     Announce,
@@ -30,6 +30,13 @@ BUILT_IN = "room"
 """The name of the built-in chat, in which everyone can be reached."""
 
 
+class _Address(NamedTuple):
+    kind: LaneKind
+    lane: str
+    chat: str
+    merges: Merging = Merging.NEVER
+
+
 def spread(
     effects: Iterable[Effect],
     incident: Incident,
@@ -53,79 +60,70 @@ def spread(
     closes = any(isinstance(effect, CloseRoom) for effect in effects)
     for place, effect in enumerate(effects):
         key = f"{cause or f'{incident.id}:{incident.version}'}:{place}"
-        match effect:
-            case DrawCard() if not closes:
-                # In a lane of its own, where one drawing serves all that changed before it.
-                merges = Merging.GENTLY if effect.gently else Merging.AT_ONCE
-                rows.extend(
-                    NewEffect(
-                        f"{key}:{chat}",
-                        LaneKind.CARD,
-                        f"{incident.id}:{chat}",
-                        chat,
-                        effect,
-                        incident.id,
-                        merges=merges,
-                    )
-                    for chat in rooms
-                )
-            case TellEnds():
-                rows.extend(
-                    NewEffect(
-                        f"{key}:{chat}",
-                        LaneKind.CARD,
-                        f"{incident.id}:{chat}:ends",
-                        chat,
-                        effect,
-                        incident.id,
-                        merges=Merging.GENTLY,
-                    )
-                    for chat in rooms
-                )
-            case AskQuestion(person=str(person)):
-                rows.extend(
-                    NewEffect(f"{key}:{chat}", LaneKind.DIRECT, f"{person}:{chat}", chat, effect, incident.id)
-                    for chat in channels_of(org.person(person), chats)
-                )
-            case SetTopic() | KeepLink() | PinCard():
-                rows.extend(furnishing(f"{key}:{chat}", effect, incident.id, chat) for chat in rooms)
-            case OpenRoom() | Invite() | DrawCard() | Say() | AskQuestion() | ShareExport() | CloseRoom():
-                rows.extend(
-                    NewEffect(f"{key}:{chat}", LaneKind.ROOM, f"{incident.id}:{chat}", chat, effect, incident.id)
-                    for chat in rooms
-                )
-            case Announce():
-                rows.extend(
-                    NewEffect(f"{key}:{chat}", LaneKind.ANNOUNCE, chat, chat, effect, incident.id) for chat in chats
-                )
-            case Tell():
-                rows.extend(
-                    NewEffect(f"{key}:{chat}", LaneKind.DIRECT, f"{effect.person}:{chat}", chat, effect, incident.id)
-                    for chat in channels_of(org.person(effect.person), chats)
-                )
-            case Page():
-                for chat in channels_of(org.person(effect.person), chats):
-                    page = PageRecord(
-                        id=new_id(now),
-                        incident=incident.id,
-                        person=effect.person,
-                        channel=chat,
-                        step=effect.step,
-                        episode=effect.episode,
-                        state=PageState.QUEUED,
-                        requested_at=now,
-                    )
-                    pages.append(page)
-                    lane = f"{effect.person}:{chat}"
-                    rows.append(NewEffect(f"{key}:{chat}", LaneKind.PAGE, lane, chat, effect, incident.id, page.id))
-            case _:
-                assert_never(effect)
+        for kind, lane, chat, merges in _addresses(effect, incident.id, org, chats, rooms, closes=closes):
+            page = _record(effect, incident.id, chat, now) if isinstance(effect, Page) else None
+            if page is not None:
+                pages.append(page)
+            page_id = page.id if page is not None else None
+            rows.append(NewEffect(f"{key}:{chat}", kind, lane, chat, effect, incident.id, page_id, merges))
     return rows, pages
+
+
+def _addresses(
+    effect: Effect,
+    incident: str,
+    org: Organisation,
+    chats: Sequence[str],
+    rooms: Sequence[str],
+    *,
+    closes: bool,
+) -> list[_Address]:
+    """Return where an effect goes, chat by chat; `closes`: the decision closes the room, whose card is then drawn in it."""
+    match effect:
+        case DrawCard() if not closes:
+            # In a lane of its own, where one drawing serves all that changed before it.
+            merges = Merging.GENTLY if effect.gently else Merging.AT_ONCE
+            return [_Address(LaneKind.CARD, f"{incident}:{chat}", chat, merges) for chat in rooms]
+        case TellEnds():
+            return [_Address(LaneKind.CARD, f"{incident}:{chat}:ends", chat, Merging.GENTLY) for chat in rooms]
+        case SetTopic() | KeepLink() | PinCard():
+            return [_Address(LaneKind.CARD, _furnishing_lane(incident, chat), chat) for chat in rooms]
+        case AskQuestion(person=str(person)) | Tell(person=person):
+            return _to_person(LaneKind.DIRECT, person, org, chats)
+        case Page():
+            return _to_person(LaneKind.PAGE, effect.person, org, chats)
+        case OpenRoom() | Invite() | DrawCard() | Say() | AskQuestion() | ShareExport() | CloseRoom():
+            return [_Address(LaneKind.ROOM, f"{incident}:{chat}", chat) for chat in rooms]
+        case Announce():
+            return [_Address(LaneKind.ANNOUNCE, chat, chat) for chat in chats]
+        case _:
+            assert_never(effect)
+
+
+def _to_person(kind: LaneKind, person: str, org: Organisation, chats: Sequence[str]) -> list[_Address]:
+    return [_Address(kind, f"{person}:{chat}", chat) for chat in channels_of(org.person(person), chats)]
+
+
+def _record(effect: Page, incident: str, chat: str, now: datetime) -> PageRecord:
+    return PageRecord(
+        id=new_id(now),
+        incident=incident,
+        person=effect.person,
+        channel=chat,
+        step=effect.step,
+        episode=effect.episode,
+        state=PageState.QUEUED,
+        requested_at=now,
+    )
 
 
 def furnishing(key: str, effect: SetTopic | KeepLink | PinCard, incident: str, chat: str) -> NewEffect:
     """Return the row for what a room is of use without: in a lane of its own, so that no message waits for it."""
-    return NewEffect(key, LaneKind.CARD, f"{incident}:{chat}:furnishing", chat, effect, incident)
+    return NewEffect(key, LaneKind.CARD, _furnishing_lane(incident, chat), chat, effect, incident)
+
+
+def _furnishing_lane(incident: str, chat: str) -> str:
+    return f"{incident}:{chat}:furnishing"
 
 
 def channels_of(person: Person | None, chats: Sequence[str]) -> tuple[str, ...]:

@@ -58,11 +58,8 @@ async def test_a_call_whose_answer_was_lost_is_not_lost(house: House) -> None:
     assert [page["state"] for page in pages] == ["sent"]
 
 
-@pytest.mark.parametrize("write", [Write.OPEN, Write.POST, Write.DIRECT])
-@pytest.mark.parametrize("what", [Trouble.BROKEN, Trouble.LIMITED])
-async def test_a_platform_that_is_broken_or_busy_is_asked_again(house: House, what: Trouble, write: Write) -> None:
-    trouble(house, what, write, times=2)
-
+async def opens_once(house: House) -> None:
+    """Let an alert come, and look that its incident is told whole, and nothing of it twice."""
     await house.alert(ALERT)
     room = await house.room()
 
@@ -70,6 +67,14 @@ async def test_a_platform_that_is_broken_or_busy_is_asked_again(house: House, wh
     assert len(room.pinned) == 1
     assert len(await house.world.direct("amira")) == 1
     assert not (await house.get("/effects?state=dead"))["items"]
+
+
+@pytest.mark.parametrize("write", [Write.OPEN, Write.POST, Write.DIRECT])
+@pytest.mark.parametrize("what", [Trouble.BROKEN, Trouble.LIMITED])
+async def test_a_platform_that_is_broken_or_busy_is_asked_again(house: House, what: Trouble, write: Write) -> None:
+    trouble(house, what, write, times=2)
+
+    await opens_once(house)
 
 
 @pytest.mark.parametrize("write", [Write.PIN, Write.TOPIC])
@@ -110,13 +115,7 @@ async def test_a_room_has_no_link_that_its_people_could_not_open(house: House) -
 async def test_a_platform_that_answers_late_but_well_is_told_everything_once(house: House) -> None:
     trouble(house, Trouble.SLOW, Write.ANY, times=3)
 
-    await house.alert(ALERT)
-    room = await house.room()
-
-    assert len(await house.world.rooms()) == 1
-    assert len(room.pinned) == 1
-    assert len(await house.world.direct("amira")) == 1
-    assert not (await house.get("/effects?state=dead"))["items"]
+    await opens_once(house)
 
 
 async def test_a_room_that_somebody_deleted_is_opened_anew_and_what_was_to_be_said_is_said_there(house: House) -> None:
